@@ -1,0 +1,1 @@
+"""The networks we look through: definitions, taps, weights, and what runs them."""

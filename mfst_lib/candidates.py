@@ -1,0 +1,99 @@
+"""Where could the target be, and which candidate is it? (Eqs. 7–12)"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mfst_lib.boxes import Floats, centre_distance, to_centre, to_corner
+
+Boxes = NDArray[np.float64]
+Array = NDArray[np.float32]
+
+#: The smallest factor by which one draw may change a size: keeps widths positive.
+MIN_FACTOR = 0.1
+
+
+def sample_candidates(
+    box: Floats,
+    rng: np.random.Generator,
+    count: int = 600,
+    sigma_xy: float = 1 / 3,
+    sigma_wh: float = 0.01,
+    mean_size: float = 1.0,
+) -> Boxes:
+    """Boxes scattered around the previous one (Eqs. 7–9; Eq. 12 with mean_size 0.996).
+
+    box: (4,) x, y, w, h. Centres are normal with standard deviation sigma_xy · max(w, h);
+    width and height share one factor, normal around mean_size with sigma_wh, so that the
+    aspect ratio is kept. Returns (count, 4) in the same coordinates.
+    """
+    centre = to_centre(box)
+    draws = rng.standard_normal((3, count))
+    shift = sigma_xy * max(centre[2], centre[3]) * draws[:2]
+    factor = np.maximum(mean_size + sigma_wh * draws[2], MIN_FACTOR)
+    candidates = np.empty((count, 4))
+    candidates[:, 0] = centre[0] + shift[0]
+    candidates[:, 1] = centre[1] + shift[1]
+    candidates[:, 2] = centre[2] * factor
+    candidates[:, 3] = centre[3] * factor
+    return to_corner(candidates)
+
+
+def to_edges(boxes: Floats, grid: tuple[int, int]) -> NDArray[np.intp]:
+    """The whole pixels nearest to each box, cut at the map: (N, 4) left, top, right, bottom.
+
+    boxes: (N, 4) x, y, w, h in map pixels. Right and bottom are exclusive.
+    """
+    rows, columns = grid
+    left_top, size = boxes[:, :2], boxes[:, 2:]
+    edges = np.rint(np.concatenate([left_top, left_top + size], axis=1)).astype(np.intp)
+    return np.clip(edges, 0, [columns, rows, columns, rows])
+
+
+def candidate_scores_loop(prediction_map: Array, boxes: Floats, b: float = 0.2) -> Boxes:
+    """score_i = Σ_{(x,y)∈R_i} (M̂(x,y) − b), as Eq. 10 is written: the slow, plain form.
+
+    prediction_map: (H, W) in [0, 1]. boxes: (N, 4) in map pixels. Returns (N,) float64.
+    """
+    scores = np.zeros(len(boxes))
+    for i, (left, top, right, bottom) in enumerate(to_edges(boxes, prediction_map.shape)):
+        for y in range(top, bottom):
+            for x in range(left, right):
+                scores[i] += prediction_map[y, x] - b
+    return scores
+
+
+def integral_image(values: Array) -> Boxes:
+    """I[i, j] = the sum of all values above row i and left of column j; (H + 1, W + 1)."""
+    return cv2.integral(values, sdepth=cv2.CV_64F)  # type: ignore[return-value]
+
+
+def candidate_scores(prediction_map: Array, boxes: Floats, b: float = 0.2) -> Boxes:
+    """Eq. 10 by an integral image: four look-ups a box instead of a double loop.
+
+    Takes and returns what `candidate_scores_loop` does; the two are equal.
+    """
+    sums = integral_image(prediction_map - np.float32(b))
+    left, top, right, bottom = to_edges(boxes, prediction_map.shape).T
+    return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+
+
+def confidences(
+    scores: Floats, boxes: Floats, previous: Floats, half_side: float, distance: bool = True
+) -> Boxes:
+    """conf_i = (1 − d_i / D)(score_i − min_j score_j) (Eq. 11); (N,) float64.
+
+    boxes and previous: x, y, w, h in the same unit as half_side, the paper's D. d_i is the
+    distance between centres. With distance=False the first factor is left out.
+    """
+    above_worst = scores - scores.min()
+    if not distance:
+        return above_worst
+    return (1 - centre_distance(boxes, previous) / half_side) * above_worst
+
+
+def best_candidate(confidence: Floats) -> int:
+    """The number of the candidate with the highest confidence; of equals, the first."""
+    return int(np.argmax(confidence))

@@ -1,0 +1,155 @@
+"""Every free choice of the tracker, with its range, and the named presets."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mfst_lib.errors import InvalidInput, unknown
+
+
+def _within(default: Any, low: float, high: float, meaning: str, *, open_low: bool = False) -> Any:
+    """A numeric field with its closed range (open below on request) and its meaning."""
+    return field(
+        default=default,
+        metadata={"low": low, "high": high, "open_low": open_low, "meaning": meaning},
+    )
+
+
+def _one_of(default: Any, options: tuple[str, ...], meaning: str) -> Any:
+    """A field that takes one of a few words."""
+    return field(default=default, metadata={"options": options, "meaning": meaning})
+
+
+def _plain(default: Any, meaning: str) -> Any:
+    """A field whose values the backbone, not this file, knows how to check."""
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class TrackerConfig:
+    """The settings of one tracker; frozen, checked when made, hashed for result files.
+
+    Raises `InvalidInput` naming the field, the value and what is allowed.
+    """
+
+    # What the tracker looks with.
+    backbone: str = _plain("efficientnet_lite0", "the network, or 'auto'")
+    taps: tuple[str, ...] = _plain((), "layers whose maps are used; empty: the backbone's own")
+    input_size: int = _within(224, 32, 1024, "side of the crop that enters the network, pixels")
+    engine: str = _one_of("litert", ("litert", "keras"), "what runs the network")
+    threads: int = _within(1, 1, 64, "threads of the litert engine")
+    # The region of interest (Sec. 2.1).
+    roi_scale: float = _within(2.0, 1.0, 8.0, "ROI side over the box's measure")
+    roi_shape: str = _one_of("square", ("square", "diagonal", "stretched"), "the box's measure")
+    border: str = _one_of("replicate", ("replicate", "constant"), "what lies beyond the image")
+    # Which maps are used (Eqs. 1-6).
+    types: str = _one_of("S", ("S", "C", "SC"), "target maps: Type S, Type C or both")
+    fraction: float = _within(0.10, 0, 1, "share of the maps that is selected", open_low=True)
+    eta: float = _within(0.99, 0, 1, "smoothing of the average scores, Eq. 6")
+    update: bool = _plain(True, "whether the average scores follow the target after frame 0")
+    merge_taps: bool = _plain(True, "one selection over all taps; otherwise one per tap, summed")
+    # The prediction map (Eqs. 2-4, 13).
+    normalisation: str = _one_of("min-max", ("min-max", "maximum"), "how a map comes to [0, 1]")
+    alpha: float = _within(0.0, 0, 4, "weight of the negative map, Eq. 13; 0: none")
+    map_size: int = _within(224, 8, 1024, "side of the map on which candidates are compared")
+    # Candidates (Eqs. 7-12).
+    candidates: int = _within(600, 1, 100_000, "number of candidates, N_R")
+    sigma_xy: float = _within(1 / 3, 0, 4, "spread of the centres over max(w, h), Eqs. 7-8")
+    sigma_wh: float = _within(0.01, 0, 1, "spread of the size factor, Eq. 9")
+    mean_size: float = _within(1.0, 0.5, 1.5, "mean of the size factor; 0.996 in Eq. 12")
+    b: float = _within(0.2, 0, 1, "what a map value must exceed to count for a box, Eq. 10")
+    distance: bool = _plain(True, "whether Eq. 11 prefers candidates near the previous box")
+    seed: int = _within(0, 0, 2**63 - 1, "seed of the random candidates")
+
+    def __post_init__(self) -> None:
+        if isinstance(self.taps, list):
+            object.__setattr__(self, "taps", tuple(self.taps))
+        for spec in dataclasses.fields(self):
+            _check(spec, getattr(self, spec.name))
+
+    def replace(self, **changes: Any) -> TrackerConfig:
+        """A copy with some fields changed; `InvalidInput` for an unknown one."""
+        check_names(changes)
+        return dataclasses.replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain values, ready for JSON."""
+        return {**dataclasses.asdict(self), "taps": list(self.taps)}
+
+    def hash(self) -> str:
+        """Twelve hexadecimal digits that change with any field."""
+        text = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def check_names(fields: Mapping[str, Any]) -> None:
+    """Raise `InvalidInput` for a name that is no field of `TrackerConfig`."""
+    known = [spec.name for spec in dataclasses.fields(TrackerConfig)]
+    for name in fields:
+        if name not in known:
+            raise unknown("config field", name, known)
+
+
+def _check(spec: dataclasses.Field[Any], value: Any) -> None:
+    """Raise `InvalidInput` unless the value has the field's type and lies in its range."""
+    kind = str(spec.type).split("[")[0]
+    right_type = {
+        "int": isinstance(value, int) and not isinstance(value, bool),
+        "float": isinstance(value, (int, float)) and not isinstance(value, bool),
+        "bool": isinstance(value, bool),
+        "str": isinstance(value, str),
+        "tuple": isinstance(value, tuple) and all(isinstance(v, str) and v for v in value),
+    }[kind]
+    if not right_type:
+        raise InvalidInput(f"{spec.name} is a {spec.type}; got {value!r}")
+    if "options" in spec.metadata and value not in spec.metadata["options"]:
+        raise unknown(spec.name, value, spec.metadata["options"])
+    if "low" in spec.metadata:
+        _check_range(spec, value)
+
+
+def _check_range(spec: dataclasses.Field[Any], value: float) -> None:
+    low, high, open_low = (spec.metadata[key] for key in ("low", "high", "open_low"))
+    if not math.isfinite(value) or not low <= value <= high or (open_low and value == low):
+        bracket = "(" if open_low else "["
+        raise InvalidInput(
+            f"{spec.name} ({spec.metadata['meaning']}) lies in {bracket}{low}, {high}]; "
+            f"got {value!r}"
+        )
+
+
+#: Eq. 12: candidates a little smaller on average, so that the box does not creep outwards.
+EQ_12 = {"mean_size": 0.996}
+
+_NETWORKS = {"vgg": "vgg16", "v3l": "mobilenet_v3_large", "v3s": "mobilenet_v3_small"}
+
+#: Preset name to the fields in which it differs from the paper's plain settings.
+PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {},
+    # Table 1 (Eq. 9): vgg-sc ... v3s-c. Table 2 (Eq. 12): the same with "-eq12".
+    **{
+        f"{short}-{types.lower()}{suffix}": {"backbone": backbone, "types": types, **size}
+        for short, backbone in _NETWORKS.items()
+        for types in ("SC", "S", "C")
+        for suffix, size in (("", {}), ("-eq12", EQ_12))
+    },
+    "default": {"roi_scale": 2.5},
+}
+
+
+def preset(name: str = "default", **changes: Any) -> TrackerConfig:
+    """The configuration of that name, with some fields changed.
+
+    >>> preset("v3l-s-eq12").mean_size, preset("default", seed=7).seed
+    (0.996, 7)
+    """
+    if name not in PRESETS:
+        raise unknown("preset", name, PRESETS)
+    check_names(changes)
+    return TrackerConfig(**{**PRESETS[name], **changes})

@@ -1,0 +1,1 @@
+"""How good is a tracker? Official scores, runs over many sequences, and their results."""

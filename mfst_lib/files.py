@@ -1,0 +1,33 @@
+"""Files that are there whole or not at all: written beside their place, then renamed."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from mfst_lib.errors import InvalidInput
+
+
+def write_text_atomically(path: str | Path, text: str) -> None:
+    """Write `text` to `path` in UTF-8, line ends as they are; see `write_bytes_atomically`."""
+    write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def write_bytes_atomically(path: str | Path, data: bytes) -> None:
+    """Write `data` to `path`, so that a reader sees the old file or the new one, never a half.
+
+    Raises `InvalidInput` when the folder is missing or cannot be written; leaves nothing behind.
+    """
+    path = Path(path)
+    # Beside the target, since a rename is atomic only within one file system; a name of its own
+    # instead of `tempfile`, whose files nobody else may read.
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        advice = "" if path.parent.is_dir() else f": {path.parent} is not a folder, create it first"
+        raise InvalidInput(f"cannot write {path} ({error.strerror}){advice}") from error
+    finally:
+        if temporary.is_file():
+            temporary.unlink()

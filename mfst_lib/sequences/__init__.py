@@ -1,0 +1,1 @@
+"""Where frames and boxes come from: benchmark folders, video files, the lab."""

@@ -1,0 +1,148 @@
+"""Sequences by name: the lab's, VTB13's tasks, any OTB folder below the data folder, or a path."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from mfst_lib.errors import InvalidInput, NotFound, unknown
+from mfst_lib.sequences import vtb13
+from mfst_lib.sequences.otb import list_targets, load_otb, sequence_folders
+from mfst_lib.sequences.sequence import Sequence
+from mfst_lib.sequences.vtb13 import find_task, is_task, load_task, name_key
+
+LAB = "lab:"
+
+#: TB-100 sequences outside VTB13 whose ground truth stops before their last frame.
+RANGES = {"diving": (1, 215)}
+
+
+def data_root(argument: str | Path | None = None) -> Path:
+    """The data folder: the argument, or else the environment variable MFST_DATA.
+
+    It holds the sequences' folders, or folders of those (`vtb13/`, `tb100_train/`).
+    Raises `NotFound` when neither is given, or what is given is no folder.
+    """
+    given = argument if argument is not None else os.environ.get("MFST_DATA")
+    if not given:
+        raise NotFound(
+            "no data folder: give one (--data FOLDER), or set the environment variable MFST_DATA"
+        )
+    if not Path(given).is_dir():
+        source = "MFST_DATA" if argument is None else "--data"
+        raise NotFound(f"the data folder {given} is not there: check {source}")
+    return Path(given)
+
+
+def load_sequence(name: str, root: str | Path | None = None) -> Sequence:
+    """A sequence by name, case and punctuation aside, or by the path of its folder.
+
+    name: `lab:cat-walk` (made here, no data needed), `David` or `Jogging.1` (VTB13's range),
+    `Skating2-1` (an OTB folder below the root, first target), `./my/folder`.
+    root: see `data_root`; asked for only when the name needs it.
+    Raises `InvalidInput` for an unknown name, `NotFound` for missing data.
+    """
+    if name.startswith(LAB):
+        from mfst_lib.sequences import lab  # needs scikit-image, which the others do not
+
+        # Under the name that finds it again, wherever the boxes go.
+        return replace(lab.render(_lab_name(name)), name=name)
+    if _is_path(name):
+        return _load_folder(Path(name).resolve(), None)
+    if is_task(name):
+        return load_task(name, data_root(root))
+    return _load_folder(*_find_folder(name, data_root(root)))
+
+
+def expand_tasks(spec: str, root: str | Path | None = None) -> list[str]:
+    """The names behind a comma list of names and groups, each once, in order.
+
+    Groups: `vtb13` (those of the 51 tasks that are below the root), `lab` (all that the lab
+    makes), `folder` (every sequence below the root).
+    Raises `InvalidInput` for an empty list or an unknown name, `NotFound` for an empty group.
+
+    >>> expand_tasks("jogging.1, David")
+    ['Jogging-1', 'David']
+    """
+    words = [word.strip() for word in spec.split(",") if word.strip()]
+    if not words:
+        raise InvalidInput("no task given: expected names, or vtb13, lab or folder")
+    return list(dict.fromkeys(name for word in words for name in _expand(word, root)))
+
+
+def _expand(word: str, root: str | Path | None) -> list[str]:
+    """The names behind one word of a list."""
+    if word == "lab":
+        return lab_names()
+    if word in ("vtb13", "folder"):
+        place = data_root(root)
+        names = vtb13.available_tasks(place) if word == "vtb13" else sequence_names(place)
+        if not names:
+            raise NotFound(f"no {word} sequences below {place}: expected folders like David/img")
+        return names
+    return [_check_name(word, root)]
+
+
+def _check_name(name: str, root: str | Path | None) -> str:
+    """The name as the catalogue spells it."""
+    if name.startswith(LAB):
+        return LAB + _lab_name(name)
+    if _is_path(name):
+        return name
+    if is_task(name):
+        return find_task(name).name
+    return _sequence_name(*_find_folder(name, data_root(root)))
+
+
+def lab_names() -> list[str]:
+    """The names of the lab's sequences, with their prefix."""
+    from mfst_lib.sequences import lab
+
+    return [LAB + name for name in lab.names()]
+
+
+def sequence_names(root: str | Path) -> list[str]:
+    """The names of all sequences below `root`; a folder of several targets has one for each."""
+    names = (_sequence_name(folder, target) for folder, target in _folders(root))
+    return list(dict.fromkeys(names))
+
+
+def _lab_name(name: str) -> str:
+    """A lab name without prefix, checked."""
+    if name not in lab_names():
+        raise unknown("lab sequence", name, lab_names())
+    return name.removeprefix(LAB)
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name is meant as a path: it has a separator, or only a folder is called so."""
+    separators = {"/", os.sep}
+    return any(s in name for s in separators) or (Path(name).is_dir() and not is_task(name))
+
+
+def _folders(root: str | Path) -> list[tuple[Path, int | None]]:
+    """Every sequence folder below `root` with each of its targets (None: the only one)."""
+    found: list[tuple[Path, int | None]] = []
+    for folder in sequence_folders(root):
+        found += [(folder, target) for target in list_targets(folder)] or [(folder, None)]
+    return found
+
+
+def _sequence_name(folder: Path, target: int | None) -> str:
+    """VTB13's name of the task when it is one, else the folder's, with the target's number."""
+    name = folder.name if target is None else f"{folder.name}-{target}"
+    return find_task(name).name if is_task(name) else name
+
+
+def _find_folder(name: str, root: Path) -> tuple[Path, int | None]:
+    """The folder and target called `name`."""
+    for folder, target in _folders(root):
+        if name_key(_sequence_name(folder, target)) == name_key(name):
+            return folder, target
+    raise unknown("sequence", name, {*sequence_names(root), *vtb13.tasks()})
+
+
+def _load_folder(folder: Path, target: int | None) -> Sequence:
+    first, last = RANGES.get(name_key(folder.name), (None, None))
+    return load_otb(folder, target, first, last)

@@ -1,0 +1,196 @@
+"""Feature Map Selection Tracking (Algorithm 1)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mfst_lib.backbones.engines import Engine, load_engine
+from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
+from mfst_lib.candidates import best_candidate, candidate_scores, confidences, sample_candidates
+from mfst_lib.config import TrackerConfig, preset
+from mfst_lib.errors import InvalidInput
+from mfst_lib.images import as_rgb
+from mfst_lib.prediction import normalise, subtract_negative, sum_maps, weighted_sum
+from mfst_lib.roi import ROI, crop, roi_around, to_map
+from mfst_lib.selection import average_scores, score_maps, selection_weights
+from mfst_lib.target_maps import negative, target_map
+
+Array = NDArray[np.float32]
+Box = NDArray[np.float64]
+
+#: No side of a box becomes shorter than this many pixels, however far the target shrinks.
+SMALLEST_SIDE = 2.0
+
+
+@dataclass(frozen=True)
+class View:
+    """What the tracker saw in one frame: enough to draw every step of it.
+
+    crop: (S, S, 3) uint8. layers: feature maps (H, W, C), one array per layer.
+    prediction_map: (R, R) in [0, 1]. candidates: (N, 4) x, y, w, h in image pixels, with their
+    scores (Eq. 10) and confidences (Eq. 11), and the number of the best.
+    """
+
+    roi: ROI
+    crop: NDArray[np.uint8]
+    layers: list[Array]
+    prediction_map: Array
+    candidates: Box
+    scores: Box
+    confidences: Box
+    best: int
+
+
+class FMST:
+    """A tracker: `init` with an image and a box, then `update` with image after image.
+
+    config: all free choices; the `default` preset when none is given. weights: a folder to look
+    in for network weights before `MFST_WEIGHTS`. engine: what runs the network, if it has been
+    loaded already (several trackers may share one, in one thread).
+
+    Images are (H, W, 3) uint8 RGB; grey and RGBA ones are converted. Boxes are (x, y, w, h) with
+    the top-left corner in 0-based pixels. The same seed, engine and images give the same boxes.
+    """
+
+    def __init__(
+        self,
+        config: TrackerConfig | None = None,
+        *,
+        weights: str | os.PathLike[str] | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        self.config = config or preset("default")
+        self.engine = engine or load_engine(self.config, weights)
+        self.view: View | None = None
+        self._averages: list[dict[str, Array]] | None = None
+
+    def init(self, image: ArrayLike, box: ArrayLike) -> None:
+        """Learn the target from its box in the first image (Algorithm 1, lines 1–6).
+
+        Raises `InvalidInput` for an image or box that cannot be used; the tracker then stays
+        as it was.
+        """
+        picture, start = as_rgb(image), as_box(box)
+        check_inside(start, picture.shape)
+        self._box = _kept_in_reach(start, picture.shape)
+        self._rng = np.random.default_rng(self.config.seed)
+        roi = self._roi()
+        layers = self.engine(self._crop(picture, roi))
+        self._averages = [self._scores(maps, roi) for maps in layers]
+        self._weigh()
+
+    def update(self, image: ArrayLike) -> tuple[bool, Box]:
+        """Find the target in the next image (lines 8–17): whether it was seen, and its box.
+
+        It counts as seen when the best candidate holds more of the prediction map than b
+        asks for, that is, when its score by Eq. 10 is positive. Raises `InvalidInput` before
+        `init` and for an image that cannot be used.
+        """
+        if self._averages is None:
+            raise InvalidInput("update() before init(): call init(image, box) with the first image")
+        picture = as_rgb(image)
+        roi = self._roi()
+        pixels = self._crop(picture, roi)
+        layers = self.engine(pixels)
+        prediction_map = self._prediction_map(layers)
+        found = self._choose(prediction_map, roi)
+        self.view = View(roi, pixels, layers, prediction_map, *found)
+        self._box = _kept_in_reach(found[0][found[3]], picture.shape)
+        if self.config.update:
+            self._remember(layers, roi)
+        return bool(found[1][found[3]] > 0), self._box.copy()
+
+    @property
+    def weights(self) -> list[dict[str, Array]]:
+        """w of Eq. 5, per layer and target map: "S", "C", and "-S", "-C" for negative ones."""
+        if self._averages is None:
+            raise InvalidInput("no weights before init(image, box)")
+        return self._weights
+
+    def _roi(self) -> ROI:
+        return roi_around(self._box, self.config.roi_scale, self.config.roi_shape)
+
+    def _crop(self, image: NDArray[np.uint8], roi: ROI) -> NDArray[np.uint8]:
+        return crop(image, roi, self.engine.input_size, self.config.border)
+
+    def _scores(self, maps: Array, roi: ROI) -> dict[str, Array]:
+        """The score vectors of one layer at the current box, by target map (Eqs. 1, 14)."""
+        grid = maps.shape[:2]
+        on_map = to_map(self._box, roi, grid)
+        scores = {}
+        for kind in self.config.types:
+            wanted = target_map(kind, on_map, grid)
+            scores[kind] = score_maps(maps, wanted)
+            if self.config.alpha > 0:
+                scores[f"-{kind}"] = score_maps(maps, negative(wanted))
+        return scores
+
+    def _remember(self, layers: Sequence[Array], roi: ROI) -> None:
+        """Score the new box's maps and follow the averages (lines 14–17)."""
+        assert self._averages is not None
+        for average, maps in zip(self._averages, layers, strict=True):
+            for kind, scores in self._scores(maps, roi).items():
+                average[kind] = average_scores(average[kind], scores, self.config.eta)
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """Weights from the average scores (Eq. 5)."""
+        assert self._averages is not None
+        self._weights = [
+            {kind: selection_weights(s, self.config.fraction) for kind, s in average.items()}
+            for average in self._averages
+        ]
+
+    def _prediction_map(self, layers: Sequence[Array]) -> Array:
+        """M̂, summed over layers and types (lines 10–12), with Eq. 13 where α > 0."""
+        maps = [
+            self._typed_map(layer, weights, kind)
+            for layer, weights in zip(layers, self._weights, strict=True)
+            for kind in self.config.types
+        ]
+        return sum_maps(maps, self.config.map_size, self.config.normalisation)
+
+    def _typed_map(self, layer: Array, weights: dict[str, Array], kind: str) -> Array:
+        """One layer's prediction map for one target map (Eq. 4 or 13)."""
+        rule = self.config.normalisation
+        positive = normalise(weighted_sum(layer, weights[kind]), rule)
+        if self.config.alpha == 0:
+            return positive
+        background = normalise(weighted_sum(layer, weights[f"-{kind}"]), rule)
+        return subtract_negative(positive, background, self.config.alpha)
+
+    def _choose(self, prediction_map: Array, roi: ROI) -> tuple[Box, Box, Box, int]:
+        """Candidates, their scores, their confidences, the best one's number (line 13)."""
+        c = self.config
+        candidates = sample_candidates(
+            self._box, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
+        )
+        on_map = to_map(candidates, roi, prediction_map.shape)
+        scores = candidate_scores(prediction_map, on_map, c.b)
+        confidence = confidences(scores, candidates, self._box, roi.half_side, c.distance)
+        return candidates, scores, confidence, best_candidate(confidence)
+
+
+def _kept_in_reach(box: Box, image_shape: tuple[int, ...]) -> Box:
+    """The box with its centre inside the image and its sides neither vanishing nor absurd.
+
+    A box that wandered off could never come back, and one of no size has no ROI.
+    """
+    height, width = image_shape[:2]
+    cx, cy, w, h = to_centre(box)
+    largest = ABSURD * max(width, height)
+    return to_corner(
+        np.array(
+            [
+                np.clip(cx, 0, width),
+                np.clip(cy, 0, height),
+                np.clip(w, SMALLEST_SIDE, largest),
+                np.clip(h, SMALLEST_SIDE, largest),
+            ]
+        )
+    )

@@ -1,0 +1,44 @@
+"""Tests of mfst_lib.files."""
+
+import pytest
+
+from mfst_lib import files
+from mfst_lib.errors import InvalidInput
+from mfst_lib.files import write_bytes_atomically, write_text_atomically
+
+
+def test_text_is_written_as_it_is(tmp_path):
+    write_text_atomically(tmp_path / "a.txt", "é\n")
+    assert (tmp_path / "a.txt").read_bytes() == "é\n".encode()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_an_old_file_is_replaced(tmp_path):
+    for data in (b"old and longer", b"new"):
+        write_bytes_atomically(tmp_path / "a.bin", data)
+    assert (tmp_path / "a.bin").read_bytes() == b"new"
+
+
+def test_a_failure_keeps_the_old_file_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    write_bytes_atomically(tmp_path / "a.bin", b"old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.Path, "replace", full)
+    with pytest.raises(InvalidInput, match=r"a\.bin \(No space left"):
+        write_bytes_atomically(tmp_path / "a.bin", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+    assert (tmp_path / "a.bin").read_bytes() == b"old"
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(InvalidInput, match="nowhere is not a folder, create it first"):
+        write_text_atomically(tmp_path / "nowhere" / "a.txt", "")
+
+
+def test_a_folder_in_the_way_is_named(tmp_path):
+    (tmp_path / "a.txt").mkdir()
+    with pytest.raises(InvalidInput, match=r"cannot write .*a\.txt"):
+        write_text_atomically(tmp_path / "a.txt", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
