@@ -21,11 +21,13 @@ def as_box(box: ArrayLike) -> NDArray[np.float64]:
     Raises `InvalidInput` unless it is four finite numbers with positive width and height.
     """
     try:
-        array = np.asarray(box, dtype=np.float64).reshape(-1)
-    except (TypeError, ValueError):
+        array = np.asarray(box, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
         array = np.empty(0)
-    if array.shape != (4,) or not np.isfinite(array).all():
+    # One row of a table of boxes is a box; two corners, as [[x, y], [x, y]], are not.
+    if array.shape not in ((4,), (1, 4)) or not np.isfinite(array).all():
         raise InvalidInput(f"a box is four finite numbers x, y, w, h; got {box!r}")
+    array = array.reshape(4)
     if array[2] <= 0 or array[3] <= 0:
         raise InvalidInput(f"a box needs a positive width and height; got {array.tolist()}")
     return array
@@ -79,5 +81,7 @@ def iou(a: Floats, b: Floats) -> NDArray[np.float64]:
 
 def centre_distance(a: Floats, b: Floats) -> NDArray[np.float64]:
     """Euclidean distance in pixels between the centres; leading shapes broadcast."""
-    difference = to_centre(a)[..., :2] - to_centre(b)[..., :2]
-    return np.sqrt((difference**2).sum(axis=-1))
+    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    across = (a[..., 0] + a[..., 2] / 2) - (b[..., 0] + b[..., 2] / 2)
+    down = (a[..., 1] + a[..., 3] / 2) - (b[..., 1] + b[..., 3] / 2)
+    return np.hypot(across, down)

@@ -47,9 +47,11 @@ def to_edges(boxes: Floats, grid: tuple[int, int]) -> NDArray[np.intp]:
     boxes: (N, 4) x, y, w, h in map pixels. Right and bottom are exclusive.
     """
     rows, columns = grid
-    left_top, size = boxes[:, :2], boxes[:, 2:]
-    edges = np.rint(np.concatenate([left_top, left_top + size], axis=1)).astype(np.intp)
-    return np.clip(edges, 0, [columns, rows, columns, rows])
+    edges = np.empty((len(boxes), 4))
+    edges[:, :2] = boxes[:, :2]
+    edges[:, 2:] = boxes[:, :2] + boxes[:, 2:]
+    limits = np.array([columns, rows, columns, rows])
+    return np.minimum(np.maximum(np.rint(edges), 0), limits).astype(np.intp)
 
 
 def candidate_scores_loop(prediction_map: Array, boxes: Floats, b: float = 0.2) -> Boxes:

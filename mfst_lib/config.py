@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,7 +70,10 @@ class TrackerConfig:
         if isinstance(self.taps, list):
             object.__setattr__(self, "taps", tuple(self.taps))
         for spec in dataclasses.fields(self):
-            _check(spec, getattr(self, spec.name))
+            value = getattr(self, spec.name)
+            _check(spec, value)
+            if spec.type == "float":  # 2 and 2.0, -0.0 and 0.0 are equal: so are their hashes
+                object.__setattr__(self, spec.name, float(value) + 0.0)
 
     def replace(self, **changes: Any) -> TrackerConfig:
         """A copy with some fields changed; `InvalidInput` for an unknown one."""
@@ -116,7 +118,7 @@ def _check(spec: dataclasses.Field[Any], value: Any) -> None:
 
 def _check_range(spec: dataclasses.Field[Any], value: float) -> None:
     low, high, open_low = (spec.metadata[key] for key in ("low", "high", "open_low"))
-    if not math.isfinite(value) or not low <= value <= high or (open_low and value == low):
+    if not low <= value <= high or (open_low and value == low):  # NaN is not within either
         bracket = "(" if open_low else "["
         raise InvalidInput(
             f"{spec.name} ({spec.metadata['meaning']}) lies in {bracket}{low}, {high}]; "

@@ -14,8 +14,8 @@ from mfst_lib.errors import unknown
 def covered_lengths(start: float, length: float, cells: int) -> NDArray[np.float64]:
     """How much of each unit cell [i, i + 1) the interval covers; (cells,) in [0, 1]."""
     left = np.arange(cells, dtype=np.float64)
-    overlap = np.minimum(start + length, left + 1) - np.maximum(start, left)
-    return np.clip(overlap, 0.0, 1.0)
+    overlap = np.minimum(left + 1, start + length) - np.maximum(left, start)
+    return np.maximum(overlap, 0.0)  # a unit cell is never covered by more than 1
 
 
 def coverage(box: Floats, grid: tuple[int, int]) -> NDArray[np.float32]:

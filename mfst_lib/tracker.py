@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfst_lib.backbones.engines import Engine, load_engine
-from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
+from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre
 from mfst_lib.candidates import best_candidate, candidate_scores, confidences, sample_candidates
 from mfst_lib.config import TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
@@ -24,7 +24,7 @@ Array = NDArray[np.float32]
 Box = NDArray[np.float64]
 
 #: No side of a box becomes shorter than this many pixels, however far the target shrinks.
-SMALLEST_SIDE = 2.0
+SHORTEST_SIDE = 2.0
 
 
 @dataclass(frozen=True)
@@ -182,15 +182,8 @@ def _kept_in_reach(box: Box, image_shape: tuple[int, ...]) -> Box:
     A box that wandered off could never come back, and one of no size has no ROI.
     """
     height, width = image_shape[:2]
-    cx, cy, w, h = to_centre(box)
-    largest = ABSURD * max(width, height)
-    return to_corner(
-        np.array(
-            [
-                np.clip(cx, 0, width),
-                np.clip(cy, 0, height),
-                np.clip(w, SMALLEST_SIDE, largest),
-                np.clip(h, SMALLEST_SIDE, largest),
-            ]
-        )
-    )
+    cx, cy, w, h = to_centre(box).tolist()
+    longest = ABSURD * max(width, height)
+    cx, cy = min(max(cx, 0.0), width), min(max(cy, 0.0), height)
+    w, h = (min(max(side, SHORTEST_SIDE), longest) for side in (w, h))
+    return np.array([cx - w / 2, cy - h / 2, w, h])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,8 +52,9 @@ class LiteRTEngine:
         from ai_edge_litert.interpreter import Interpreter
 
         try:
-            self._interpreter = Interpreter(model_content=model, num_threads=threads)
-            self._interpreter.allocate_tensors()
+            with _silent_stderr():
+                self._interpreter = Interpreter(model_content=model, num_threads=threads)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise InvalidInput(f"LiteRT cannot run this model: {error}") from error
         (image,) = self._interpreter.get_input_details()
@@ -67,6 +70,23 @@ class LiteRTEngine:
         self._interpreter.set_tensor(self._image, crop[np.newaxis])
         self._interpreter.invoke()
         return as_layers([view()[0] for view in self._views], self._merge)
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Without the line that LiteRT's C++ side writes for every interpreter it makes.
+
+    No setting stops it. Errors are Python exceptions and come through.
+    """
+    sys.stderr.flush()
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
 
 
 def _output_number(detail: dict[str, Any]) -> int:

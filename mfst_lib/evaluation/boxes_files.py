@@ -6,6 +6,7 @@ Read are: our result (JSON, 0-based), `.npz` files of one array per task and OTB
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import zipfile
@@ -19,13 +20,14 @@ from numpy.typing import NDArray
 
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 from mfst_lib.evaluation import metrics
+from mfst_lib.evaluation.results import FORMAT as RESULT_FORMAT
+from mfst_lib.evaluation.results import Result
+from mfst_lib.files import write_bytes_atomically
 from mfst_lib.sequences import catalogue, vtb13
-from mfst_lib.sequences.otb import from_one_based, read_boxes
+from mfst_lib.sequences.otb import from_one_based, read_boxes, to_one_based
 from mfst_lib.sequences.vtb13 import find_task, is_task, name_key
 
 Boxes = NDArray[np.float64]
-
-RESULT_FORMAT = "mfst-result"
 
 #: The file with the ground truth of all tasks: task → {"ground_truth_xywh_1based": rows, …}.
 TRUTH_FILE = "vtb13.json"
@@ -255,3 +257,15 @@ def score_boxes(path: str | Path, root: str | Path | None = None) -> dict[str, A
 
 def _summary(score: metrics.Score) -> dict[str, float]:
     return {"auc": score.auc, "precision20": score.precision20}
+
+
+def write_box_files(results: Iterable[Result], folder: Path) -> None:
+    """Write `boxes-seedN.npz` for each seed: task to boxes (T, 4), 1-based, as others publish."""
+    by_seed: dict[int, dict[str, NDArray[np.float32]]] = {}
+    for result in results:
+        boxes = to_one_based(result.boxes).astype(np.float32)
+        by_seed.setdefault(result.seed, {})[result.task] = boxes
+    for seed, boxes_of in by_seed.items():
+        content = io.BytesIO()
+        np.savez_compressed(content, **boxes_of)  # type: ignore[arg-type]
+        write_bytes_atomically(folder / f"boxes-seed{seed}.npz", content.getvalue())

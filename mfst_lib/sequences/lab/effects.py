@@ -37,34 +37,41 @@ class Sensor:
     """Grain and resolution: (H, W, 3) float32 light in, uint8 picture out."""
 
     def __init__(
-        self, size: tuple[int, int], noise: float, resolution: float, rng: np.random.Generator
+        self,
+        size: tuple[int, int],
+        noise: float,
+        resolution: float,
+        rng: np.random.Generator,
+        length: int,
     ) -> None:
-        self.size, self.noise, self.rng = size, noise, rng
+        self.size, self.noise = size, noise
         self.cells = (max(8, round(size[0] * resolution)), max(8, round(size[1] * resolution)))
         shape = (self.cells[1] + GRAIN_ROOM, self.cells[0] + GRAIN_ROOM)
         shared = rng.standard_normal((*shape, 1), np.float32)
         own = rng.standard_normal((*shape, 3), np.float32)
         self.field = np.float32(noise) * (0.8 * shared + 0.6 * own)
+        # Drawn for all pictures at once, so that each has its own grain in whatever order.
+        self.places = rng.integers(0, GRAIN_ROOM, (length, 2))
 
-    def expose(self, image: Image) -> NDArray[np.uint8]:
-        """One picture: shrunk to the sensor's cells, with grain, enlarged to the frame."""
+    def expose(self, image: Image, number: int) -> NDArray[np.uint8]:
+        """Picture `number`: shrunk to the sensor's cells, with grain, enlarged to the frame."""
         light = image
         if self.cells != self.size:
             light = np.asarray(
                 cv2.resize(light, self.cells, interpolation=cv2.INTER_AREA), np.float32
             )
         if self.noise:
-            light = light + self._grain()
+            light = light + self._grain(number)
         if self.cells != self.size:
             light = np.asarray(
                 cv2.resize(light, self.size, interpolation=cv2.INTER_CUBIC), np.float32
             )
         return np.clip(np.rint(light), 0, 255).astype(np.uint8)
 
-    def _grain(self) -> NDArray[np.float32]:
+    def _grain(self, number: int) -> NDArray[np.float32]:
         """A window of the field of noise, at another place in each picture."""
         width, height = self.cells
-        top, left = self.rng.integers(0, GRAIN_ROOM, 2)
+        top, left = self.places[number]
         return self.field[top : top + height, left : left + width]
 
 

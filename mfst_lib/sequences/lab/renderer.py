@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfst_lib.sequences.frames import Frames
 from mfst_lib.sequences.lab import cutouts, effects, motion
 from mfst_lib.sequences.lab.dials import Scene
 from mfst_lib.sequences.lab.layers import Image, Layer, fill, paste
@@ -23,15 +25,37 @@ MATCH = 0.15
 def render_scene(scene: Scene) -> Sequence:
     """The sequence that the scene declares; the same scene gives the same bytes.
 
-    Frames are (H, W, 3) uint8 RGB, C-contiguous. Boxes are those of the target's outline at the
-    middle of the exposure, **not clipped at the frame's border**, and go on behind the post and
-    outside the frame.
+    Frames are (H, W, 3) uint8 RGB, C-contiguous, drawn when they are asked for. Boxes are those
+    of the target's outline at the middle of the exposure, **not clipped at the frame's border**,
+    and go on behind the post and outside the frame.
     """
-    track, noise_rng = start(scene)
-    stage = Stage(track)
-    sensor = effects.Sensor(scene.size, scene.noise, scene.resolution, noise_rng)
-    frames = [sensor.expose(stage.frame(t)) for t in range(scene.length)]
-    return Sequence(scene.name, frames, track.boxes, tags(track))
+    track, _ = start(scene)
+    return Sequence(scene.name, SceneFrames(scene), track.boxes, tags(track))
+
+
+class SceneFrames(Frames):
+    """The frames of a scene, each drawn when asked for: boxes and tags cost no picture."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def __len__(self) -> int:
+        return self.scene.length
+
+    def __getstate__(self) -> dict[str, Scene]:
+        """To another process goes the scene alone, which makes the same pictures there."""
+        return {"scene": self.scene}
+
+    @cached_property
+    def _studio(self) -> tuple[Stage, effects.Sensor]:
+        track, noise_rng = start(self.scene)
+        scene = self.scene
+        sensor = effects.Sensor(scene.size, scene.noise, scene.resolution, noise_rng, scene.length)
+        return Stage(track), sensor
+
+    def decode(self, index: int) -> NDArray[np.uint8]:
+        stage, sensor = self._studio
+        return sensor.expose(stage.frame(index), index)
 
 
 def start(scene: Scene) -> tuple[Track, np.random.Generator]:

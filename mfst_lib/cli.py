@@ -1,0 +1,344 @@
+"""The command line: `mfst track`, `mfst eval`, `mfst score`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from mfst_lib.config import TrackerConfig, preset
+from mfst_lib.errors import InvalidInput, NotFound
+
+try:
+    import typer
+except ModuleNotFoundError:
+    sys.exit('the command mfst needs one more package: pip install "mfst_lib[cli]"')
+
+app = typer.Typer(
+    name="mfst",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Feature Map Selection Tracking: follow an object, score a tracker, run a benchmark.",
+    epilog="An example with no data at hand: `mfst eval --tasks lab --seeds 0`",
+)
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder with the sequences. Default: MFST_DATA.", metavar="FOLDER"),
+]
+WeightsFolder = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        help="Folder with NAME.weights.h5 files, looked in first. Default: MFST_WEIGHTS.",
+        metavar="FOLDER",
+    ),
+]
+PresetName = Annotated[
+    str, typer.Option("--preset", help="Settings by name: default, v3l-s, v3l-s-eq12, vgg-sc, …")
+]
+BackboneName = Annotated[
+    str | None,
+    typer.Option(
+        "--backbone",
+        help="Network, if not the preset's: mobilenet_v3_large, mobilenet_v3_small, vgg16, "
+        "efficientnet_lite0 or auto.",
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change one field, as in --set roi_scale=3. Repeatable."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print figures for machines.")]
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        import mfst_lib
+
+        typer.echo(f"mfst_lib {mfst_lib.__version__}")
+        raise typer.Exit
+
+
+@app.command(name="track", epilog="Example: `mfst track lab:portrait --video portrait.mp4`")
+def track_command(
+    source: Annotated[
+        str, typer.Argument(help="A video file, a folder of images, an OTB folder, or lab:NAME.")
+    ],
+    box: Annotated[
+        str | None,
+        typer.Option(
+            help="The target in the first frame: x,y,w,h in pixels from the top-left corner. "
+            "Without it, a source with ground truth starts from that."
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Where the boxes go: .csv, .txt (OTB, 1-based) or .json.")
+    ] = Path("boxes.csv"),
+    video: Annotated[
+        Path | None, typer.Option(help="Also write a video with the box drawn: .mp4 or .avi.")
+    ] = None,
+    preset_name: PresetName = "default",
+    backbone: BackboneName = None,
+    weights: WeightsFolder = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Follow one object through a video and write its boxes."""
+    from contextlib import ExitStack
+
+    from mfst_lib.evaluation.track import check_output, track, write_track
+    from mfst_lib.show.video import VideoWriter, draw_box
+    from mfst_lib.tracker import FMST
+
+    config = _config(preset_name, backbone, settings, weights)
+    frames, start = _open_source(source, box)
+    check_output(out)
+    with ExitStack() as stack:
+        each = {}
+        if video is not None:
+            writer = stack.enter_context(VideoWriter(video))
+            each = {"each": lambda image, found: writer.write(draw_box(image, found))}
+        result = track(FMST(config, weights=weights), _progress(frames), start, **each)
+    write_track(out, result, source, config.to_dict())
+    figures = {
+        "frames": len(result.boxes),
+        "seen": int(result.seen.sum()),
+        "fps": round(result.fps, 1),
+        "boxes": str(out),
+        **({"video": str(video)} if video else {}),
+    }
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    written = " and ".join(str(path) for path in (out, video) if path)
+    typer.echo(
+        f"{figures['frames']} frames, target seen in {figures['seen']}, "
+        f"{figures['fps']:.0f} frames per second; wrote {written}"
+    )
+
+
+def _open_source(source: str, box: str | None) -> tuple[Any, list[float]]:
+    """The frames of a source, and the box to start from."""
+    from mfst_lib.sequences.catalogue import load_sequence
+    from mfst_lib.sequences.frames import VideoFrames
+    from mfst_lib.sequences.otb import find_frames
+
+    path = Path(source)
+    if box is None:
+        if path.is_file():
+            raise InvalidInput(f"{source} has no ground truth to start from: give --box x,y,w,h")
+        sequence = load_sequence(source)
+        return sequence.frames, sequence.boxes[0].tolist()
+    if path.is_file():
+        return VideoFrames(path), _parse_box(box)
+    if path.is_dir():
+        return find_frames(path), _parse_box(box)
+    if path.suffix or "/" in source:
+        raise NotFound(f"no file or folder {source}")
+    return load_sequence(source).frames, _parse_box(box)
+
+
+def _parse_box(text: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 4:
+        raise InvalidInput(f"--box is four numbers x,y,w,h; got {text!r}")
+    return numbers
+
+
+@app.command(
+    name="eval",
+    epilog="Example: `mfst eval --tasks vtb13 --data ~/OTB --preset v3l-s --seeds 0,1,2`",
+)
+def eval_command(
+    tasks: Annotated[
+        str,
+        typer.Option(
+            help="Names and groups with commas: vtb13 (the 51 tasks, those at hand), lab, "
+            "folder (everything below --data), David, lab:twins, …"
+        ),
+    ] = "lab",
+    data: Data = None,
+    preset_name: PresetName = "default",
+    backbone: BackboneName = None,
+    weights: WeightsFolder = None,
+    seeds: Annotated[str, typer.Option(help="Seeds with commas.")] = "0",
+    workers: Annotated[
+        int, typer.Option(help="Processes; each runs one sequence at a time.", min=1)
+    ] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for result files and plots.")] = Path("results"),
+    settings: Settings = None,
+    plots: Annotated[bool, typer.Option(help="Draw precision and success plots.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Run a tracker over many sequences and score it by the benchmark's rules (OPE).
+
+    One result file per run. A run whose file is there, whole and of the same settings, is not
+    made again: the same command resumes after an interruption.
+    """
+    from mfst_lib.evaluation.boxes_files import write_box_files
+    from mfst_lib.evaluation.run import Failure, plan, run_all
+    from mfst_lib.evaluation.summary import summarise
+    from mfst_lib.sequences.catalogue import expand_tasks, load_sequence
+
+    root = str(data) if data is not None else None
+    config = _config(preset_name, backbone, settings, weights)
+    configs = [config.replace(seed=seed) for seed in _parse_seeds(seeds)]
+    names = expand_tasks(tasks, root)
+    jobs = plan(names, preset_name, configs, out, root, weights)
+    outcomes = list(_progress(run_all(jobs, workers), len(jobs)))
+    failures = [one for one in outcomes if isinstance(one, Failure)]
+    results = [one for one in outcomes if not isinstance(one, Failure)]
+    for failure in failures:
+        _say(f"{failure.job.task} (seed {failure.job.config.seed}) failed: {failure.message}")
+    if not results:
+        raise InvalidInput("no run succeeded: see the messages above")
+    sequences = {name: load_sequence(name, root) for name in {r.task: r for r in results}}
+    summary = summarise(results, {name: sequences[name] for name in names if name in sequences})
+    summary["command"] = _command_line()
+    summary["failed"] = sorted({failure.job.task for failure in failures})
+    folder = out / f"{preset_name}-{config.backbone}"
+    _write_summary(folder, summary, plots)
+    write_box_files(results, folder)
+    _print_summary(summary, folder, as_json)
+    if failures:
+        raise typer.Exit(1)
+
+
+def _parse_seeds(text: str) -> list[int]:
+    try:
+        return list(dict.fromkeys(int(part) for part in text.split(",")))
+    except ValueError:
+        raise InvalidInput(f"--seeds are whole numbers with commas; got {text!r}") from None
+
+
+def _write_summary(folder: Path, summary: Mapping[str, Any], plots: bool) -> None:
+    from mfst_lib.files import write_text_atomically
+
+    write_text_atomically(folder / "summary.json", json.dumps(summary, indent=1))
+    if plots:
+        from mfst_lib.show.curves import plot_curves
+
+        name = f"{summary['preset']}, {summary['backbone']}"
+        figure = plot_curves({name: summary["curves"]}, f"{summary['tasks']} tasks")
+        figure.savefig(folder / "curves.png", dpi=150)
+
+
+def _print_summary(summary: Mapping[str, Any], folder: Path, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({k: v for k, v in summary.items() if k != "curves"}))
+        return
+    from rich.console import Console
+
+    from mfst_lib.show.tables import attribute_table, task_table, verdict
+
+    console = Console()
+    console.print(task_table(summary))
+    if summary["by_attribute"]:
+        console.print(attribute_table(summary))
+    console.print(verdict(summary))
+    console.print(f"results, summary.json and plots: {folder}", soft_wrap=True)
+
+
+@app.command(name="score", epilog="Example: `mfst score Struck.npz --data ~/OTB`")
+def score_command(
+    boxes: Annotated[
+        Path,
+        typer.Argument(
+            help="Boxes of any tracker: our .json, an .npz of task names, a folder of OTB text."
+        ),
+    ],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score anybody's boxes by the benchmark's rules (OPE)."""
+    from mfst_lib.evaluation.boxes_files import score_boxes
+
+    scores = score_boxes(boxes, data)
+    if as_json:
+        rounded = {"auc": round(scores["auc"], 4), "precision20": round(scores["precision20"], 4)}
+        typer.echo(json.dumps({**scores, **rounded}))
+        return
+    from rich.console import Console
+
+    from mfst_lib.show.tables import attribute_table, task_table, verdict
+
+    console = Console()
+    console.print(task_table(scores))
+    if scores["by_attribute"]:
+        console.print(attribute_table(scores))
+    console.print(verdict(scores))
+    for task in scores["without_truth"]:
+        _say(f"{task}: no ground truth found, not scored")
+
+
+def _config(
+    preset_name: str, backbone: str | None, settings: list[str] | None, weights: str | None
+) -> TrackerConfig:
+    """The preset with the changes asked for; "auto" becomes the backbone that it picks."""
+    from mfst_lib.backbones.weights import resolve
+
+    changes = dict(_parse_setting(text) for text in settings or [])
+    if backbone is not None:
+        changes["backbone"] = backbone
+    config = preset(preset_name, **changes)
+    return config.replace(backbone=resolve(config.backbone, weights))
+
+
+def _parse_setting(text: str) -> tuple[str, Any]:
+    """`roi_scale=3` as a name and a value: JSON where it is JSON, else a word."""
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise InvalidInput(f"--set takes name=value; got {text!r}")
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError:
+        return name.strip(), value.strip()
+
+
+def _progress(items: Any, total: int | None = None) -> Any:
+    """A progress bar on a terminal, silence elsewhere."""
+    from tqdm import tqdm
+
+    return tqdm(items, total=total, disable=None, leave=False)
+
+
+def _command_line() -> str:
+    """The command as typed, but for the folder that the program lies in."""
+    import shlex
+
+    return shlex.join(["mfst", *sys.argv[1:]])
+
+
+def _say(message: str) -> None:
+    typer.echo(f"mfst: {message}", err=True)
+
+
+def main() -> None:
+    """Run the command line; a user's slip ends with one line and exit status 2."""
+    logging.basicConfig(level=logging.WARNING, format="mfst: %(message)s")
+    logging.getLogger("mfst_lib").setLevel(logging.INFO)
+    try:
+        app()
+    except (InvalidInput, NotFound) as error:
+        _say(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _say("interrupted; what was finished is kept, and the same command goes on from there")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

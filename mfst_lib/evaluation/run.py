@@ -1,0 +1,151 @@
+"""Run trackers over sequences: one run, then many in parallel, resumed where they stopped."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mfst_lib.backbones.engines import load_engine, model_spec
+from mfst_lib.config import TrackerConfig
+from mfst_lib.errors import InvalidInput, NotFound
+from mfst_lib.evaluation.results import Result, load_result, misfit, new_result
+from mfst_lib.sequences.catalogue import load_sequence
+from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
+from mfst_lib.sequences.vtb13 import truth_hash
+from mfst_lib.tracker import FMST
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run to be made: a task, a configuration with its seed, and where its result goes."""
+
+    task: str
+    preset: str
+    config: TrackerConfig
+    root: str | None
+    weights_folder: str | None
+    path: Path
+
+
+def plan(
+    tasks: Sequence[str],
+    preset: str,
+    configs: Sequence[TrackerConfig],
+    out: Path,
+    root: str | None = None,
+    weights_folder: str | None = None,
+) -> list[Job]:
+    """A job per task and configuration, in folders that other settings can never share."""
+    return [
+        Job(task, preset, config, root, weights_folder, result_path(out, preset, config, task))
+        for config in configs
+        for task in tasks
+    ]
+
+
+def result_path(out: Path, preset: str, config: TrackerConfig, task: str) -> Path:
+    """OUT/preset-backbone/seedN-confighash/TASK.json; a colon is no part of a file name."""
+    folder = f"seed{config.seed}-{config.hash()}"
+    name = task.replace(":", "-").replace("/", "-").strip("-.")
+    return out / f"{preset}-{config.backbone}" / folder / f"{name}.json"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that input of the user's made impossible, with the message that says how."""
+
+    job: Job
+    message: str
+
+
+def run_sequence(sequence: FramesAndBoxes, job: Job) -> Result:
+    """One pass over a sequence (OPE), timed: `update` alone, without decoding."""
+    weights = model_spec(job.config, job.weights_folder).weights.fingerprint
+    tracker = FMST(job.config, weights=job.weights_folder)
+    boxes, times = np.empty((len(sequence), 4)), np.empty(len(sequence) - 1)
+    boxes[0] = sequence.boxes[0]
+    first = sequence.frames[0]
+    start = time.perf_counter()
+    tracker.init(first, boxes[0])
+    init_ms = 1000 * (time.perf_counter() - start)
+    for number in range(1, len(sequence)):
+        image = sequence.frames[number]
+        start = time.perf_counter()
+        _, boxes[number] = tracker.update(image)
+        times[number - 1] = 1000 * (time.perf_counter() - start)
+    truth = truth_hash(sequence.boxes)
+    return new_result(job.task, job.preset, job.config, weights, truth, boxes, times, init_ms)
+
+
+def run_job(job: Job) -> Result:
+    """Make a run unless its result is there, whole and of the same settings; keep the result."""
+    sequence = load_sequence(job.task, job.root)
+    stored = _stored(job, sequence)
+    if stored is not None:
+        return stored
+    result = run_sequence(sequence, job)
+    job.path.parent.mkdir(parents=True, exist_ok=True)
+    result.save(job.path)
+    return result
+
+
+def attempt(job: Job) -> Result | Failure:
+    """`run_job`, but a sequence that cannot be read does not end the others' runs."""
+    try:
+        return run_job(job)
+    except (InvalidInput, NotFound) as error:
+        return Failure(job, str(error))
+
+
+def _stored(job: Job, sequence: FramesAndBoxes) -> Result | None:
+    """The job's stored result; None, with the reason in a line, when it must be made again."""
+    try:
+        result = load_result(job.path)
+    except NotFound:
+        return None
+    except InvalidInput as error:
+        logger.warning("%s: made again", error)
+        return None
+    fingerprint = model_spec(job.config, job.weights_folder).weights.fingerprint
+    reason = misfit(result, job.config, fingerprint, truth_hash(sequence.boxes))
+    if reason:
+        logger.warning("%s does not fit (%s): made again", job.path, reason)
+        return None
+    return result
+
+
+def run_all(jobs: Sequence[Job], workers: int = 1) -> Iterator[Result | Failure]:
+    """The outcome of every job as it comes; what was finished is kept if this is stopped.
+
+    workers: processes, each with one job at a time. Raises `InvalidInput` or `NotFound` before
+    anything runs when the output folder cannot be written or the network cannot be loaded.
+    """
+    for folder in {job.path.parent for job in jobs}:
+        check_writable(folder)
+    for job in {job.config.replace(seed=0): job for job in jobs}.values():
+        load_engine(job.config, job.weights_folder)  # converts a model once, not per worker
+    if workers == 1:
+        yield from map(attempt, jobs)
+        return
+    from joblib import Parallel, delayed
+
+    runs = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+    yield from runs(delayed(attempt)(job) for job in jobs)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise `InvalidInput` unless files can be made in the folder; makes it if need be."""
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InvalidInput(f"cannot write results to {folder} ({error.strerror})") from None

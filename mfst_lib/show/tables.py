@@ -1,0 +1,51 @@
+"""Scores as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def task_table(summary: Mapping[str, Any]) -> Table:
+    """One row per task: precision at 20 px and success AUC, in percent."""
+    return _table("task", summary["per_task"])
+
+
+def attribute_table(summary: Mapping[str, Any]) -> Table:
+    """One row per attribute of the benchmark: the mean over the tasks that have it."""
+    return _table("attribute", summary["by_attribute"])
+
+
+def _table(what: str, rows: Mapping[str, Mapping[str, float]]) -> Table:
+    from rich.table import Table
+
+    table = Table(what, "precision", "success")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, scores in rows.items():
+        table.add_row(name, percent(scores, "precision20"), percent(scores, "auc"))
+    return table
+
+
+def percent(scores: Mapping[str, float], key: str) -> str:
+    """A score in percent, with its spread over seeds where it is known and not zero."""
+    spread = scores.get(f"{key}_std", 0.0)
+    return f"{100 * scores[key]:.1f}" + (f" ± {100 * spread:.1f}" if spread else "")
+
+
+def verdict(summary: Mapping[str, Any]) -> str:
+    """The figures that matter, in a line."""
+    line = (
+        f"{summary['tasks']} tasks: precision {percent(summary, 'precision20')}, "
+        f"success {percent(summary, 'auc')}"
+    )
+    speed = summary.get("speed")
+    if not speed:
+        return line
+    return line + (
+        f"; {speed['fps']:.0f} frames per second "
+        f"(p50 {speed['p50_ms']:.2f} ms, p95 {speed['p95_ms']:.2f} ms a frame)"
+    )
