@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,17 +57,24 @@ Settings = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print figures for machines.")]
 
 
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         import mfst_lib
 
         typer.echo(f"mfst_lib {mfst_lib.__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+) -> None:
+    """Hold the options that come before a command."""
 
 
 @app.command(name="track", epilog="Example: `mfst track lab:portrait --video portrait.mp4`")
@@ -103,7 +111,7 @@ def track_command(
     config = _config(preset_name, backbone, settings, weights)
     frames, start = _open_source(source, box)
     check_output(out)
-    with ExitStack() as stack:
+    with _interruptible(), ExitStack() as stack:
         each = {}
         if video is not None:
             writer = stack.enter_context(VideoWriter(video))
@@ -197,16 +205,17 @@ def eval_command(
     config = _config(preset_name, backbone, settings, weights)
     configs = [config.replace(seed=seed) for seed in _parse_seeds(seeds)]
     names = expand_tasks(tasks, root)
+    sequences = {name: load_sequence(name, root) for name in names}  # what is missing shows now
     jobs = plan(names, preset_name, configs, out, root, weights)
-    outcomes = list(_progress(run_all(jobs, workers), len(jobs)))
+    with _interruptible():
+        outcomes = list(_progress(run_all(jobs, workers), len(jobs)))
     failures = [one for one in outcomes if isinstance(one, Failure)]
     results = [one for one in outcomes if not isinstance(one, Failure)]
     for failure in failures:
         _say(f"{failure.job.task} (seed {failure.job.config.seed}) failed: {failure.message}")
     if not results:
         raise InvalidInput("no run succeeded: see the messages above")
-    sequences = {name: load_sequence(name, root) for name in {r.task: r for r in results}}
-    summary = summarise(results, {name: sequences[name] for name in names if name in sequences})
+    summary = summarise(results, sequences)
     summary["command"] = _command_line()
     summary["failed"] = sorted({failure.job.task for failure in failures})
     folder = out / f"{preset_name}-{config.backbone}"
@@ -326,6 +335,16 @@ def _say(message: str) -> None:
     typer.echo(f"mfst: {message}", err=True)
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C ends a long run with a line that says what is kept, and exit status 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say("interrupted; what was finished is kept, and the same command goes on from there")
+        raise typer.Exit(130) from None
+
+
 def main() -> None:
     """Run the command line; a user's slip ends with one line and exit status 2."""
     logging.basicConfig(level=logging.WARNING, format="mfst: %(message)s")
@@ -335,9 +354,6 @@ def main() -> None:
     except (InvalidInput, NotFound) as error:
         _say(str(error))
         sys.exit(2)
-    except KeyboardInterrupt:
-        _say("interrupted; what was finished is kept, and the same command goes on from there")
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ def test_target_map_chooses_by_name():
     assert (target_map("S", box, grid) == type_s(box, grid)).all()
     assert (target_map("C", box, grid) == type_c(box, grid)).all()
     assert (type_s(box, grid) != type_c(box, grid)).any()
-    with pytest.raises(InvalidInput, match="target map type 'SC': known are C, S"):
+    with pytest.raises(InvalidInput, match="target map type 'SC': did you mean S or C"):
         target_map("SC", box, grid)
 
 

@@ -8,6 +8,7 @@ nothing but dictionaries, numbers and arrays: every other name in it is an error
 from __future__ import annotations
 
 import pickle
+import pickletools
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from mfst_lib.errors import InvalidInput, NotFound
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
+#: More objects than any state dict has.
+MOST_OBJECTS = 10_000_000
 
 _DTYPES = {
     "FloatStorage": np.dtype("<f4"),
@@ -65,7 +68,8 @@ class _ArraysOnly(pickle.Unpickler):
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _rebuild_tensor
+            # A new function each time: a pickle may set attributes of what it is given.
+            return lambda *arguments: _rebuild_tensor(*arguments)
         if module == "torch" and name in _DTYPES:
             return _DTYPES[name]
         raise InvalidInput(
@@ -109,6 +113,12 @@ def _read(stream: BinaryIO) -> dict[str, NDArray[Any]]:
 
 
 def _load(stream: BinaryIO) -> Any:
+    start = stream.tell()
+    for opcode, number, _ in pickletools.genops(stream):
+        # The unpickler makes room for as many objects as the highest number it is told.
+        if opcode.name == "LONG_BINPUT" and number > MOST_OBJECTS:
+            raise InvalidInput(f"a pickle that numbers an object {number}: refused")
+    stream.seek(start)
     return _ArraysOnly(stream).load()
 
 

@@ -54,8 +54,7 @@ class Result:
     def save(self, path: Path) -> None:
         """Write the file under a temporary name and rename it."""
         content = {"format": FORMAT, **{f.name: getattr(self, f.name) for f in fields(self)}}
-        content["boxes"] = np.round(self.boxes, 3).tolist()
-        content["times_ms"] = np.round(self.times_ms, 3).tolist()
+        content["boxes"], content["times_ms"] = self.boxes.tolist(), self.times_ms.tolist()
         write_text_atomically(path, json.dumps(content))
 
 
@@ -69,7 +68,11 @@ def new_result(
     times_ms: NDArray[np.float64],
     init_ms: float,
 ) -> Result:
-    """A result of a run that has just ended on this machine."""
+    """A result of a run that has just ended on this machine.
+
+    Rounded as its file will be (a thousandth of a pixel and of a millisecond), so that a run and
+    its file score the same.
+    """
     return Result(
         task,
         preset,
@@ -77,9 +80,9 @@ def new_result(
         config.hash(),
         weights,
         truth_sha256,
-        boxes,
-        times_ms,
-        init_ms,
+        np.round(boxes, 3),
+        np.round(times_ms, 3),
+        round(init_ms, 3),
         machine.versions(),
         dict(machine.device()),
     )

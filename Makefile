@@ -1,0 +1,47 @@
+# The README's commands inside a virtual environment of their own (.venv), made on first use.
+#   make book · make test · make lab · make lint · make lock · make results · make clean
+
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+INSTALLED := $(VENV)/.installed
+
+.PHONY: book test lab lint lock results clean
+
+book: $(INSTALLED)
+	$(BIN)/jupyter-book build book
+
+test: $(INSTALLED)
+	$(BIN)/pytest --nbval
+
+lab: $(INSTALLED)
+	$(BIN)/jupyter lab book
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The stored runs that the book draws from; needs MFST_DATA and MFST_WEIGHTS.
+results: $(INSTALLED)
+	MFST="$(BIN)/mfst" sh data/results/make.sh
+
+# The exact set, solved anew for every Python and system that pyproject.toml allows.
+lock:
+	uv pip compile --universal --python-version 3.10 --all-extras --no-annotate --no-header \
+	  pyproject.toml --output-file requirements.lock
+	{ printf '%s\n' '# The exact, tested set; `make lock` solves it anew. The last line is this package.'; \
+	  cat requirements.lock; echo '-e .'; } > requirements.txt
+	rm requirements.lock
+
+$(INSTALLED): requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) book/_build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,460 @@
+"""Tests of mfst_lib.tracker: mostly with a fake engine, some with the real one."""
+
+import dataclasses
+import functools
+
+import cv2
+import numpy as np
+import pytest
+from fake_engine import FakeEngine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mfst_lib import tracker
+from mfst_lib.boxes import iou, to_centre
+from mfst_lib.candidates import best_candidate, candidate_scores, confidences, sample_candidates
+from mfst_lib.config import TrackerConfig
+from mfst_lib.errors import InvalidInput
+from mfst_lib.prediction import enlarge, normalise, subtract_negative, weighted_sum
+from mfst_lib.roi import crop, roi_around, to_map
+from mfst_lib.selection import average_scores, score_maps, selection_weights
+from mfst_lib.sequences import lab
+from mfst_lib.target_maps import target_map
+from mfst_lib.tracker import FMST
+
+SMALL = TrackerConfig(map_size=56, candidates=60)
+START = np.array([30.0, 20, 24, 8])
+
+
+@functools.cache
+def film(count=8, seed=1):
+    """A red patch on noise; it moves 2 pixels right and 1 down from frame to frame."""
+    rng = np.random.default_rng(seed)
+    ground = cv2.GaussianBlur(rng.integers(0, 160, (90, 120, 3), dtype=np.uint8), (5, 5), 1)
+    frames = []
+    for t in range(count):
+        frame = ground.copy()
+        frame[20 + t : 28 + t, 30 + 2 * t : 54 + 2 * t] = (250, 30, 20)
+        frames.append(frame)
+    return frames
+
+
+def follow(config=SMALL, frames=None, engine=None):
+    """The boxes of a whole run with the fake engine."""
+    frames = frames or film()
+    tracking = FMST(config, engine=engine or FakeEngine())
+    tracking.init(frames[0], START)
+    return np.array([tracking.update(frame)[1] for frame in frames[1:]])
+
+
+def test_it_follows_a_patch():
+    truth = START + np.array([[2 * t, t, 0, 0] for t in range(1, 8)])
+    assert iou(START, truth).min() < 0.1
+    assert iou(follow(SMALL.replace(candidates=600)), truth).min() > 0.5
+
+
+def test_update_returns_whether_the_target_was_seen_and_a_box_of_float64():
+    tracking = FMST(SMALL, engine=FakeEngine())
+    tracking.init(film()[0], START)
+    seen, box = tracking.update(film()[1])
+    assert seen is True
+    assert (box.shape, box.dtype) == ((4,), np.float64)
+    before = box.copy()
+    box[:] = -1
+    _, after = tracking.update(film()[1])
+    assert np.abs(after - before).max() < 20
+
+
+def test_nothing_to_see_is_not_seen():
+    tracking = FMST(SMALL, engine=FakeEngine())
+    tracking.init(film()[0], START)
+    seen, box = tracking.update(np.full((90, 120, 3), 99, np.uint8))
+    assert seen is False
+    assert np.isfinite(box).all()
+
+
+def test_the_same_seed_gives_the_same_boxes_and_another_seed_others():
+    assert (follow() == follow()).all()
+    assert (follow() != follow(SMALL.replace(seed=1))).any()
+
+
+def test_a_tracker_that_starts_again_forgets_everything():
+    tracking = FMST(SMALL, engine=FakeEngine())
+    for _ in range(2):
+        tracking.init(film()[0], START)
+        boxes = np.array([tracking.update(frame)[1] for frame in film()[1:]])
+    assert (boxes == follow()).all()
+
+
+def test_two_trackers_may_share_an_engine():
+    engine = FakeEngine()
+    one, two = FMST(SMALL, engine=engine), FMST(SMALL, engine=engine)
+    one.init(film()[0], START)
+    two.init(film(seed=2)[0], START)
+    boxes = []
+    for frame, other in zip(film()[1:], film(seed=2)[1:], strict=True):
+        boxes.append(one.update(frame)[1])
+        two.update(other)
+    assert (np.array(boxes) == follow()).all()
+
+
+def test_update_before_init_is_refused():
+    tracking = FMST(SMALL, engine=FakeEngine())
+    with pytest.raises(InvalidInput, match=r"update\(\) before init\(\)"):
+        tracking.update(film()[0])
+    with pytest.raises(InvalidInput, match="before init"):
+        _ = tracking.weights
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (200, 20, 16, 12),
+        (30, -50, 16, 12),
+        (30, 20, np.nan, 12),
+        (30, 20, np.inf, 12),
+        (30, 20, 0, 12),
+        (30, 20, 16, -1),
+        (30, 20, 16),
+        (0, 0, 1300, 12),
+        "box",
+        None,
+    ],
+)
+def test_init_refuses_a_bad_box(box):
+    with pytest.raises(InvalidInput, match="box"):
+        FMST(SMALL, engine=FakeEngine()).init(film()[0], box)
+
+
+BAD_IMAGES = [
+    film()[0].astype(np.uint16),
+    film()[0] / 255.0,
+    np.zeros((0, 9, 3), np.uint8),
+    None,
+]
+
+
+@pytest.mark.parametrize("image", BAD_IMAGES)
+def test_a_bad_image_is_refused_by_init_and_update(image):
+    tracking = FMST(SMALL, engine=FakeEngine())
+    with pytest.raises(InvalidInput, match="image is"):
+        tracking.init(image, START)
+    tracking.init(film()[0], START)
+    with pytest.raises(InvalidInput, match="image is"):
+        tracking.update(image)
+
+
+@pytest.mark.parametrize("bad", [(film()[0], (500, 20, 16, 12)), (BAD_IMAGES[0], START)])
+def test_a_refused_init_or_update_leaves_the_tracker_as_it_was(bad):
+    tracking = FMST(SMALL, engine=FakeEngine())
+    tracking.init(film()[0], START)
+    boxes = []
+    for frame in film()[1:]:
+        with pytest.raises(InvalidInput):
+            tracking.init(*bad)
+        with pytest.raises(InvalidInput):
+            tracking.update(None)
+        boxes.append(tracking.update(frame)[1])
+    assert (np.array(boxes) == follow()).all()
+
+
+def test_the_box_given_to_init_is_not_kept_by_reference():
+    mine = START.copy()
+    tracking = FMST(SMALL, engine=FakeEngine())
+    tracking.init(film()[0], mine)
+    mine[:] = 0
+    assert (tracking.update(film()[1])[1] == follow()[0]).all()
+
+
+def test_rgba_frames_give_the_same_boxes():
+    rgba = [np.dstack([f, np.full(f.shape[:2], t, np.uint8)]) for t, f in enumerate(film())]
+    assert (follow(frames=rgba) == follow()).all()
+
+
+def test_grey_frames_are_tracked_as_their_three_equal_channels():
+    grey = [frame[..., 0] for frame in film()]
+    assert (follow(frames=grey) == follow(frames=[np.dstack([g, g, g]) for g in grey])).all()
+
+
+def test_bgr_views_are_tracked_as_their_copies():
+    views = [frame[..., ::-1] for frame in film()]
+    assert (follow(frames=views) == follow(frames=[v.copy() for v in views])).all()
+
+
+VARIANTS = {
+    "type S": {},
+    "type C": {"types": "C"},
+    "both types": {"types": "SC"},
+    "negative maps": {"types": "SC", "alpha": 0.5},
+    "by maximum": {"normalisation": "maximum", "types": "SC"},
+    "no distance": {"distance": False, "border": "constant", "roi_shape": "diagonal"},
+    "no update": {"update": False, "roi_shape": "stretched", "roi_scale": 3.0},
+}
+ENGINES = {
+    "one layer": lambda: FakeEngine(),
+    "merged taps": lambda: FakeEngine((14, 14)),
+    "separate taps": lambda: FakeEngine((14, 14), merge=False),
+    "two grids": lambda: FakeEngine((28, 14)),
+}
+
+
+class ByHand:
+    """Algorithm 1 spelled out once more, with the functions that the chapters teach."""
+
+    def __init__(self, config, engine):
+        self.config, self.engine = config, engine
+
+    def start(self, image, box):
+        c, self.box = self.config, box
+        self.rng = np.random.default_rng(c.seed)
+        roi = roi_around(box, c.roi_scale, c.roi_shape)
+        layers = self.engine(crop(image, roi, self.engine.input_size, c.border))
+        self.average = self.scores(layers, roi)
+
+    def scores(self, layers, roi):
+        found = {}
+        for number, maps in enumerate(layers):
+            for kind in self.config.types:
+                wanted = target_map(kind, to_map(self.box, roi, maps.shape[:2]), maps.shape[:2])
+                found[number, kind, 1] = score_maps(maps, wanted)
+                found[number, kind, -1] = score_maps(maps, -wanted)
+        return found
+
+    def step(self, image):
+        c = self.config
+        roi = roi_around(self.box, c.roi_scale, c.roi_shape)
+        layers = self.engine(crop(image, roi, self.engine.input_size, c.border))
+        maps = []
+        for number, layer in enumerate(layers):
+            for kind in c.types:
+                sides = {}
+                for sign in (1, -1):
+                    weights = selection_weights(self.average[number, kind, sign], c.fraction)
+                    sides[sign] = normalise(weighted_sum(layer, weights), c.normalisation)
+                one = subtract_negative(sides[1], sides[-1], c.alpha) if c.alpha else sides[1]
+                maps.append(enlarge(one, c.map_size))
+        total = maps[0] if len(maps) == 1 else normalise(sum(maps), c.normalisation)
+        boxes = sample_candidates(
+            self.box, self.rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
+        )
+        scores = candidate_scores(total, to_map(boxes, roi, total.shape), c.b)
+        confidence = confidences(scores, boxes, self.box, roi.half_side, c.distance)
+        self.box = boxes[best_candidate(confidence)]
+        if c.update:
+            for key, latest in self.scores(layers, roi).items():
+                self.average[key] = average_scores(self.average[key], latest, c.eta)
+        return total, boxes, scores, confidence
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_tracker_is_algorithm_1_with_the_functions_of_the_chapters(variant, engine):
+    config = SMALL.replace(**VARIANTS[variant], fraction=0.3, eta=0.8)
+    tracking, by_hand = FMST(config, engine=ENGINES[engine]()), ByHand(config, ENGINES[engine]())
+    tracking.init(film()[0], START)
+    by_hand.start(film()[0], START)
+    for frame in film()[1:]:
+        seen, box = tracking.update(frame)
+        total, boxes, scores, confidence = by_hand.step(frame)
+        view = tracking.view
+        assert np.allclose(view.prediction_map, total, atol=1e-6)
+        assert (view.candidates == boxes).all()
+        assert np.allclose(view.scores, scores, atol=1e-2)
+        assert np.allclose(view.confidences, confidence, atol=1e-2)
+        assert (box == by_hand.box).all()
+        assert seen == (view.scores[view.best] > 0)
+
+
+def test_every_variant_differs_from_the_plain_one_in_what_it_finds():
+    def last_confidences(changes):
+        tracking = FMST(SMALL.replace(fraction=0.3, eta=0.5, **changes), engine=FakeEngine())
+        tracking.init(film()[0], START)
+        for frame in film()[1:]:
+            tracking.update(frame)
+        return tracking.view.confidences
+
+    plain = last_confidences({})
+    for name, changes in VARIANTS.items():
+        assert (last_confidences(changes) == plain).all() == (not changes), name
+
+
+def test_weights_of_a_frame_come_from_the_averages_before_it():
+    config = SMALL.replace(eta=0.0, fraction=0.3)
+    tracking = FMST(config, engine=FakeEngine())
+    tracking.init(film()[0], START)
+    for frame in film()[1:4]:
+        before = tracking.weights[0]["S"].copy()
+        tracking.update(frame)
+        view = tracking.view
+        (layer,) = view.layers
+        by_old = normalise(weighted_sum(layer, before))
+        assert np.allclose(view.prediction_map, enlarge(by_old, 56), atol=1e-6)
+        box, grid = view.candidates[view.best], layer.shape[:2]
+        latest = score_maps(layer, target_map("S", to_map(box, view.roi, grid), grid))
+        assert (tracking.weights[0]["S"] == selection_weights(latest, 0.3)).all()
+
+
+def test_with_eta_1_or_without_update_the_first_frames_weights_stay():
+    for changes in ({"eta": 1.0}, {"update": False}):
+        tracking = FMST(SMALL.replace(**changes), engine=FakeEngine())
+        tracking.init(film()[0], START)
+        first = tracking.weights[0]["S"].copy()
+        for frame in film(seed=2)[1:]:
+            tracking.update(frame)
+        assert (tracking.weights[0]["S"] == first).all()
+
+
+def test_weights_are_named_by_layer_and_target_map():
+    config = SMALL.replace(types="SC", alpha=0.5)
+    tracking = FMST(config, engine=FakeEngine((14, 7)))
+    tracking.init(film()[0], START)
+    assert [sorted(layer) for layer in tracking.weights] == [["-C", "-S", "C", "S"]] * 2
+    assert tracking.weights[0]["S"].sum() == 4
+
+
+def test_the_engine_sees_each_frame_once_and_exactly_the_rois_pixels():
+    engine = FakeEngine()
+    tracking = FMST(SMALL, engine=engine)
+    tracking.init(film()[0], START)
+    boxes = [START] + [tracking.update(frame)[1] for frame in film()[1:]]
+    assert len(engine.crops) == len(film())
+    # Frame t is cropped around the box of frame t - 1; frame 0 around its own.
+    for seen, frame, box in zip(engine.crops, film(), [START, *boxes[:-1]], strict=True):
+        assert (seen == crop(frame, roi_around(box, SMALL.roi_scale), 56)).all()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "as_rgb",
+        "crop",
+        "roi_around",
+        "target_map",
+        "score_maps",
+        "average_scores",
+        "selection_weights",
+        "weighted_sum",
+        "normalise",
+        "subtract_negative",
+        "sum_maps",
+        "sample_candidates",
+        "candidate_scores",
+        "confidences",
+        "best_candidate",
+        "negative",
+        "to_map",
+    ],
+)
+def test_the_tracker_calls_the_function_of_the_chapter(monkeypatch, function):
+    class Called(Exception):
+        pass
+
+    def raise_called(*args, **kwargs):
+        raise Called
+
+    tracking = FMST(SMALL.replace(alpha=0.5), engine=FakeEngine())
+    monkeypatch.setattr(tracker, function, raise_called)
+    with pytest.raises(Called):
+        tracking.init(film()[0], START)
+        tracking.update(film()[1])
+
+
+def test_a_target_that_leaves_stays_in_reach():
+    frames = film()
+    tracking = FMST(SMALL, engine=FakeEngine())
+    tracking.init(frames[0], (-10, 80, 16, 12))
+    for _ in range(30):
+        _, box = tracking.update(frames[1])
+        cx, cy = to_centre(box)[:2]
+        assert (0 <= cx <= 120) and (0 <= cy <= 90)
+
+
+def configs():
+    """Any settings within their ranges; only what costs time is kept small."""
+    small = {
+        "map_size": st.integers(8, 80),
+        "candidates": st.integers(1, 80),
+        "seed": st.integers(0, 2**63 - 1),
+    }
+    drawn = {}
+    for spec in dataclasses.fields(TrackerConfig):
+        if spec.name in small:
+            drawn[spec.name] = small[spec.name]
+        elif "options" in spec.metadata:
+            drawn[spec.name] = st.sampled_from(spec.metadata["options"])
+        elif spec.type == "bool":
+            drawn[spec.name] = st.booleans()
+        elif spec.type == "float":
+            low, high, open_low = (spec.metadata[k] for k in ("low", "high", "open_low"))
+            drawn[spec.name] = st.floats(low, high, exclude_min=open_low)
+    return st.builds(TrackerConfig, **drawn)
+
+
+pixels = st.integers(1, 64)
+#: The part of the image where the box starts and how large it is, in units of the image.
+places = st.tuples(
+    st.floats(-0.9, 0.99), st.floats(-0.9, 0.99), st.floats(0.001, 9.9), st.floats(0.001, 9.9)
+)
+looks = st.sampled_from(["noise", "black", "white", "ramp"])
+
+
+def picture(width, height, look, seed):
+    if look == "noise":
+        return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    if look == "ramp":
+        line = np.linspace(0, 255, width).astype(np.uint8)
+        return np.ascontiguousarray(np.broadcast_to(line[None, :, None], (height, width, 3)))
+    return np.full((height, width, 3), 255 * (look == "white"), np.uint8)
+
+
+@given(
+    configs(),
+    st.lists(st.tuples(pixels, pixels, looks), min_size=2, max_size=5),
+    places,
+    st.sampled_from([(14,), (14, 14), (14, 7), (4, 1)]),
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_it_is_given_the_box_stays_finite_positive_and_in_reach(
+    config, frames, place, grids
+):
+    images = [picture(w, h, look, t) for t, (w, h, look) in enumerate(frames)]
+    width, height = frames[0][:2]
+    x, y, w, h = np.array(place) * [width, height, width, height]
+    box = (x, y, max(w, 1e-3 - x), max(h, 1e-3 - y))
+    tracking = FMST(config, engine=FakeEngine(grids, config.merge_taps))
+    tracking.init(images[0], box)
+    for image in images[1:]:
+        seen, found = tracking.update(image)
+        assert isinstance(seen, bool)
+        assert np.isfinite(found).all()
+        assert (found[2:] > 0).all()
+        cx, cy = to_centre(found)[:2]
+        assert -1e-9 <= cx <= image.shape[1] + 1e-9
+        assert -1e-9 <= cy <= image.shape[0] + 1e-9
+        assert np.isfinite(tracking.view.confidences).all()
+        assert np.isfinite(tracking.view.prediction_map).all()
+        assert tracking.view.prediction_map.min() >= 0
+        assert tracking.view.prediction_map.max() <= 1 + 1e-6
+
+
+@given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6), pixels, pixels)
+@settings(max_examples=50, deadline=None)
+def test_a_box_either_overlaps_the_image_or_is_refused(x, y, w, h):
+    tracking = FMST(SMALL, engine=FakeEngine())
+    overlaps = x < 120 and y < 90 and x + w > 0 and y + h > 0
+    if overlaps:
+        tracking.init(film()[0], (x, y, w, h))
+        return
+    with pytest.raises(InvalidInput, match="outside"):
+        tracking.init(film()[0], (x, y, w, h))
+
+
+def test_on_an_easy_lab_sequence_the_default_tracker_follows():
+    portrait = lab.render(dataclasses.replace(lab.scene("portrait"), length=40))
+    tracking = FMST(TrackerConfig(roi_scale=2.5))
+    tracking.init(portrait.frames[0], portrait.boxes[0])
+    boxes = np.array([tracking.update(frame)[1] for frame in portrait.frames[1:]])
+    overlap = iou(boxes, portrait.boxes[1:])
+    assert overlap.mean() > 0.5
+    # What it would be if the tracker did not move at all: the sequence is worth following.
+    assert iou(portrait.boxes[:1], portrait.boxes[1:]).mean() < overlap.mean() - 0.1
