@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything loads TensorFlow
+
 
 def folder_from(variable: str, content: str) -> Path:
     """The folder that an environment variable names; without one the test is skipped."""

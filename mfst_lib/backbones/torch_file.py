@@ -116,7 +116,7 @@ def _load(stream: BinaryIO) -> Any:
     start = stream.tell()
     for opcode, number, _ in pickletools.genops(stream):
         # The unpickler makes room for as many objects as the highest number it is told.
-        if opcode.name == "LONG_BINPUT" and number > MOST_OBJECTS:
+        if opcode.name == "LONG_BINPUT" and int(number or 0) > MOST_OBJECTS:
             raise InvalidInput(f"a pickle that numbers an object {number}: refused")
     stream.seek(start)
     return _ArraysOnly(stream).load()

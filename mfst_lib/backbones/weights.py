@@ -87,6 +87,7 @@ def resolve(name: str, folder: str | os.PathLike[str] | None = None) -> str:
     """The backbone's name; for "auto", the best one whose weights are at hand, said in a line."""
     if name != "auto":
         return find_backbone(name).name
+    weights_folder(folder)  # a folder that is named and not there is an error, not "nothing"
     for candidate in PREFERENCE:
         if _at_hand(candidate, folder):
             logger.warning("backbone auto: %s", candidate)

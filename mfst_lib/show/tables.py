@@ -1,8 +1,8 @@
-"""Scores as tables for a terminal."""
+"""Scores as tables, for a terminal and for a page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,3 +49,24 @@ def verdict(summary: Mapping[str, Any]) -> str:
         f"; {speed['fps']:.0f} frames per second "
         f"(p50 {speed['p50_ms']:.2f} ms, p95 {speed['p95_ms']:.2f} ms a frame)"
     )
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table in Markdown, for `IPython.display.Markdown`; numbers stand on the right.
+
+    >>> print(markdown_table(["task", "score"], [["a", 1], ["b", 2]]))
+    | task | score |
+    | :--- | ---: |
+    | a | 1 |
+    | b | 2 |
+    """
+    cells = [[str(cell) for cell in row] for row in rows]
+    first = cells[0] if cells else [""] * len(header)
+    marks = ["---:" if cell[:1].isdigit() else ":---" for cell in first]
+    lines = [list(header), marks, *cells]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def score_rows(rows: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
+    """Name, precision at 20 px and success AUC in percent, a row for each name."""
+    return [[name, percent(s, "precision20"), percent(s, "auc")] for name, s in rows.items()]

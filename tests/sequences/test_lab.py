@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import socket
 import subprocess
 import sys
@@ -348,3 +349,14 @@ def test_without_skimage_the_error_names_the_extra(monkeypatch: pytest.MonkeyPat
     photographs.photograph.cache_clear()
     with pytest.raises(NotFound, match=r"mfst_lib\[eval\]"):
         photographs.photograph("coffee")
+
+
+def test_frames_are_the_same_in_any_order_and_in_another_process() -> None:
+    frames = lab.render("cat-walk").frames
+    forwards = [frames[number] for number in (0, 7, 50)]
+    backwards = [lab.render("cat-walk").frames[number] for number in (50, 7, 0)][::-1]
+    elsewhere = pickle.loads(pickle.dumps(frames))
+    for number, one, other in zip((0, 7, 50), forwards, backwards, strict=True):
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(one, elsewhere[number])
+    assert len(pickle.dumps(frames)) < 2000, "the scene travels, not its pictures"

@@ -1,0 +1,93 @@
+"""A slider over pictures that are made in advance: it works in a web page, without a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mfst_lib.errors import InvalidInput
+from mfst_lib.show.frames import STYLES, Image
+from mfst_lib.show.steps import roi_box
+from mfst_lib.show.video import draw_box
+from mfst_lib.tracker import View
+
+if TYPE_CHECKING:
+    from ipywidgets import VBox
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """`#rrggbb` as three numbers from 0 to 255.
+
+    >>> rgb("#FF7F0E")
+    (255, 127, 14)
+    """
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
+
+
+def step_picture(image: Image, view: View, truth: ArrayLike) -> Image:
+    """The frame with its boxes, and beside it the prediction map as light in the crop.
+
+    image: (H, W, 3) uint8 RGB; view: the tracker's after that frame; truth: its box x, y, w, h.
+    Returns (H, W + H, 3) uint8 RGB.
+    """
+    frame = draw_box(image, roi_box(view.roi), rgb(STYLES["region of interest"][0]), 1)
+    frame = draw_box(frame, truth, rgb(STYLES["truth"][0]))
+    frame = draw_box(frame, view.candidates[view.best], rgb(STYLES["tracker"][0]))
+    side = image.shape[0]
+    light = cv2.resize(view.prediction_map, (side, side))[..., np.newaxis]
+    crop = cv2.resize(view.crop, (side, side)) * (0.2 + 0.8 * light)
+    return np.hstack([frame, crop.round().astype(np.uint8)])
+
+
+def jpeg(picture: Image, quality: int = 80) -> bytes:
+    """A picture (H, W, 3) uint8 RGB as the bytes of a JPEG file."""
+    done, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise InvalidInput(f"OpenCV cannot write a picture of shape {picture.shape}")
+    return data.tobytes()
+
+
+def slides(pictures: Sequence[Image], numbers: Sequence[int], label: str = "frame") -> VBox:
+    """A slider that shows one picture after the other, with the number of each below it.
+
+    pictures: (H, W, 3) uint8 RGB, kept as JPEG. The link between slider and picture lives in
+    the browser. Raises `InvalidInput` without pictures or when the numbers do not pair up.
+    """
+    import ipywidgets
+
+    if not len(pictures) or len(pictures) != len(numbers):
+        raise InvalidInput(
+            f"{len(pictures)} pictures and {len(numbers)} numbers: expected as many, at least one"
+        )
+    fit = {"max_width": "100%", "object_fit": "contain"}
+    pages = [
+        ipywidgets.VBox(
+            [
+                ipywidgets.Image(value=jpeg(picture), format="jpeg", layout=fit),
+                ipywidgets.Label(f"{label} {number}"),
+            ]
+        )
+        for picture, number in zip(pictures, numbers, strict=True)
+    ]
+    stack = ipywidgets.Stack(pages, selected_index=0)
+    slider = ipywidgets.IntSlider(
+        max=len(pages) - 1, description=label, readout=False, layout={"width": "90%"}
+    )
+    ipywidgets.jslink((slider, "value"), (stack, "selected_index"))
+    return _named_box(f"{len(pages)} pictures with a slider")([slider, stack])
+
+
+def _named_box(name: str) -> type[VBox]:
+    """A `VBox` whose text form is its name: that of a plain one holds the pictures' bytes."""
+    import ipywidgets
+
+    class Slides(ipywidgets.VBox):  # type: ignore[misc]
+        def __repr__(self) -> str:
+            return name
+
+    return Slides
