@@ -1,4 +1,4 @@
-"""The command line: `mfst track`, `mfst eval`, `mfst score`."""
+"""The command line: `mfst track`, `mfst eval`, `mfst score`, `mfst report`."""
 
 from __future__ import annotations
 
@@ -196,33 +196,29 @@ def eval_command(
     One result file per run. A run whose file is there, whole and of the same settings, is not
     made again: the same command resumes after an interruption.
     """
-    from mfst_lib.evaluation.boxes_files import write_box_files
-    from mfst_lib.evaluation.run import Failure, plan, run_all
-    from mfst_lib.evaluation.summary import summarise
-    from mfst_lib.sequences.catalogue import expand_tasks, load_sequence
+    from mfst_lib.evaluation.evaluate import evaluate, summary_folder
+    from mfst_lib.sequences.catalogue import expand_tasks
 
     root = str(data) if data is not None else None
     config = _config(preset_name, backbone, settings, weights)
     configs = [config.replace(seed=seed) for seed in _parse_seeds(seeds)]
-    names = expand_tasks(tasks, root)
-    sequences = {name: load_sequence(name, root) for name in names}  # what is missing shows now
-    jobs = plan(names, preset_name, configs, out, root, weights)
     with _interruptible():
-        outcomes = list(_progress(run_all(jobs, workers), len(jobs)))
-    failures = [one for one in outcomes if isinstance(one, Failure)]
-    results = [one for one in outcomes if not isinstance(one, Failure)]
-    for failure in failures:
-        _say(f"{failure.job.task} (seed {failure.job.config.seed}) failed: {failure.message}")
-    if not results:
-        raise InvalidInput("no run succeeded: see the messages above")
-    summary = summarise(results, sequences)
-    summary["command"] = _command_line()
-    summary["failed"] = sorted({failure.job.task for failure in failures})
-    folder = out / f"{preset_name}-{config.backbone}"
-    _write_summary(folder, summary, plots)
-    write_box_files(results, folder)
+        summary = evaluate(
+            expand_tasks(tasks, root),
+            preset_name,
+            configs,
+            out,
+            root=root,
+            weights=weights,
+            workers=workers,
+            command=_command_line(),
+            progress=_progress,
+        )
+    folder = summary_folder(out, preset_name, config)
+    if plots:
+        _save_curves(summary, folder / "curves.png")
     _print_summary(summary, folder, as_json)
-    if failures:
+    if summary["failed"]:
         raise typer.Exit(1)
 
 
@@ -233,16 +229,11 @@ def _parse_seeds(text: str) -> list[int]:
         raise InvalidInput(f"--seeds are whole numbers with commas; got {text!r}") from None
 
 
-def _write_summary(folder: Path, summary: Mapping[str, Any], plots: bool) -> None:
-    from mfst_lib.files import write_text_atomically
+def _save_curves(summary: Mapping[str, Any], path: Path) -> None:
+    from mfst_lib.show.curves import plot_curves
 
-    write_text_atomically(folder / "summary.json", json.dumps(summary, indent=1))
-    if plots:
-        from mfst_lib.show.curves import plot_curves
-
-        name = f"{summary['preset']}, {summary['backbone']}"
-        figure = plot_curves({name: summary["curves"]}, f"{summary['tasks']} tasks")
-        figure.savefig(folder / "curves.png", dpi=150)
+    name = f"{summary['preset']}, {summary['backbone']}"
+    plot_curves({name: summary["curves"]}, f"{summary['tasks']} tasks").savefig(path, dpi=150)
 
 
 def _print_summary(summary: Mapping[str, Any], folder: Path, as_json: bool) -> None:
@@ -291,6 +282,77 @@ def score_command(
     console.print(verdict(scores))
     for task in scores["without_truth"]:
         _say(f"{task}: no ground truth found, not scored")
+
+
+@app.command(
+    name="report",
+    epilog="Example: `mfst report results/* Struck.npz --data ~/OTB --out report`",
+)
+def report_command(
+    results: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folders that `mfst eval` wrote, and boxes of other trackers: .npz, folders of "
+            ".npz, folders of OTB text."
+        ),
+    ],
+    data: Data = None,
+    tasks: Annotated[
+        str | None, typer.Option(help="Only these tasks, with commas. Default: all in common.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for tables (.md, .csv, .tex) and plots (.png, .svg)")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare trackers on the tasks that all of them have run: tables and plots."""
+    from mfst_lib.evaluation import report
+    from mfst_lib.evaluation.boxes_files import truths
+    from mfst_lib.sequences import vtb13
+
+    trackers = report.read_trackers(results)
+    wanted = set.intersection(*(tracker.tasks for tracker in trackers))
+    if tasks is not None:
+        wanted &= {vtb13.find_task(name).name for name in tasks.split(",")}
+    truth = truths(sorted(wanted), data, beside=results[-1]) if wanted else {}
+    common = report.common_tasks(trackers, truth)
+    attributes = {name: task.attributes for name, task in vtb13.tasks().items()}
+    rows = report.compare(trackers, truth, common, attributes)
+    if out is not None:
+        _write_report(rows, common, out)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(rows, common)))
+        return
+    typer.echo(report.as_markdown(report.table(rows)))
+    typer.echo(f"{len(common)} tasks: {', '.join(common)}")
+    if out is not None:
+        typer.echo(f"tables and plots: {out}")
+
+
+def _write_report(rows: Any, tasks: list[str], out: Path) -> None:
+    from mfst_lib.evaluation import report
+    from mfst_lib.evaluation.run import check_writable
+    from mfst_lib.files import write_text_atomically
+    from mfst_lib.show.curves import plot_attributes, plot_curves
+
+    check_writable(out)
+    cells = report.table(rows)
+    for ending, write in report.FORMATS.items():
+        write_text_atomically(out / f"table.{ending}", write(cells))
+    overall = plot_curves({row.name: row.curves for row in rows}, f"{len(tasks)} tasks")
+    by_attribute = plot_attributes(
+        {
+            attribute: {row.name: row.by_attribute[attribute].success.tolist() for row in rows}
+            for attribute in rows[0].by_attribute
+        }
+    )
+    for name, figure in (("curves", overall), ("attributes", by_attribute)):
+        for ending in ("png", "svg"):
+            figure.savefig(
+                out / f"{name}.{ending}",
+                dpi=150,
+                metadata={"Date": None} if ending == "svg" else None,
+            )
 
 
 def _config(

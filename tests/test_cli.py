@@ -216,3 +216,19 @@ def test_the_version_and_the_help_are_there(tmp_path):
     assert mfst("--version", cwd=tmp_path).stdout.startswith("mfst_lib ")
     overview = mfst("--help", cwd=tmp_path).stdout
     assert all(name in overview for name in ("track", "eval", "score"))
+
+
+def test_report_compares_on_the_tasks_in_common(mfst_data, tmp_path):
+    boxes = mfst_data.resolve() / "vtb13_meta" / "published_boxes"
+    if not boxes.is_dir():
+        pytest.skip("MFST_DATA has no vtb13_meta/published_boxes")
+    wanted = ["--tasks", "bolt,Jogging.1,Deer", "--out", "report"]
+    done = mfst("report", boxes, *wanted, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "3 tasks: Bolt, Deer, Jogging-1" in done.stdout
+    names = {path.name for path in (tmp_path / "report").iterdir()}
+    assert {"table.md", "table.csv", "table.tex", "curves.png", "attributes.svg"} <= names
+    figures = json.loads(mfst("report", boxes, "--json", cwd=tmp_path).stdout)
+    struck = next(one for one in figures["trackers"] if one["name"] == "Struck")
+    assert len(figures["tasks"]) == 51
+    assert round(struck["auc"], 4) == 0.4737 and round(struck["precision20"], 4) == 0.6561

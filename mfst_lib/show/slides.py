@@ -44,7 +44,7 @@ def step_picture(image: Image, view: View, truth: ArrayLike) -> Image:
     return np.hstack([frame, crop.round().astype(np.uint8)])
 
 
-def jpeg(picture: Image, quality: int = 80) -> bytes:
+def jpeg(picture: Image, quality: int = 65) -> bytes:
     """A picture (H, W, 3) uint8 RGB as the bytes of a JPEG file."""
     done, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
