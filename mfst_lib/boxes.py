@@ -76,7 +76,8 @@ def iou(a: Floats, b: Floats) -> NDArray[np.float64]:
     right_bottom = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
     intersection = np.prod(np.maximum(right_bottom - left_top, 0), axis=-1)
     union = np.prod(a[..., 2:], axis=-1) + np.prod(b[..., 2:], axis=-1) - intersection
-    return np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
+    ratio = np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
+    return np.minimum(ratio, 1)  # rounding may lift the overlap of equal boxes above 1
 
 
 def centre_distance(a: Floats, b: Floats) -> NDArray[np.float64]:

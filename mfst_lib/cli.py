@@ -285,6 +285,57 @@ def score_command(
 
 
 @app.command(
+    name="reproduce",
+    epilog="Example: `mfst reproduce table2 --data ~/OTB --rows v3l-s-eq12,v3s-s-eq12`",
+)
+def reproduce_command(
+    table: Annotated[str, typer.Argument(help="table1 (Eq. 9) or table2 (Eq. 12).")],
+    data: Data = None,
+    weights: WeightsFolder = None,
+    rows: Annotated[
+        str, typer.Option(help="Only these rows, by preset, with commas. Default: all.")
+    ] = "",
+    seeds: Annotated[str, typer.Option(help="Seeds with commas.")] = "0,1,2",
+    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for result files.")] = Path("results/vtb13"),
+    as_json: AsJson = False,
+) -> None:
+    """Run a table of the paper on the VTB13 tasks at hand, and print it beside the paper's.
+
+    Only what is missing is run: the same command goes on after an interruption, and the second
+    time it only prints.
+    """
+    from mfst_lib.evaluation.reproduce import beside_paper, find_rows, reproduce
+    from mfst_lib.sequences.catalogue import expand_tasks
+
+    root = str(data) if data is not None else None
+    wanted = find_rows(table, [name.strip() for name in rows.split(",") if name.strip()])
+    with _interruptible():
+        summaries = reproduce(
+            wanted,
+            _parse_seeds(seeds),
+            out,
+            root=root,
+            weights=weights,
+            workers=workers,
+            command=_command_line(),
+            progress=_progress,
+        )
+    entries = beside_paper(wanted, summaries)
+    tasks = expand_tasks("vtb13", root)
+    if as_json:
+        typer.echo(json.dumps({"table": table, "tasks": tasks, "rows": entries}))
+        return
+    from rich.console import Console
+
+    from mfst_lib.show.tables import paper_table
+
+    Console().print(paper_table(entries))
+    typer.echo(f"ours: on {len(tasks)} of the 51 tasks ({', '.join(tasks)}), this machine")
+    typer.echo("paper: on all 51 tasks, Intel i7-4790")
+
+
+@app.command(
     name="report",
     epilog="Example: `mfst report results/* Struck.npz --data ~/OTB --out report`",
 )

@@ -74,6 +74,8 @@ class TrackerConfig:
             _check(spec, value)
             if spec.type == "float":  # 2 and 2.0, -0.0 and 0.0 are equal: so are their hashes
                 object.__setattr__(self, spec.name, float(value) + 0.0)
+        if len(set(self.taps)) < len(self.taps):
+            raise InvalidInput(f"taps are named once each; got {list(self.taps)}")
 
     def replace(self, **changes: Any) -> TrackerConfig:
         """A copy with some fields changed; `InvalidInput` for an unknown one."""

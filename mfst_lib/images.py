@@ -14,13 +14,17 @@ ADVICE = {
     "O": "is it None? cv2.imread returns None when a file is missing or no image",
 }
 
+#: OpenCV's warp takes no larger images.
+LONGEST_SIDE = 32_766
+
 
 def as_rgb(image: ArrayLike) -> NDArray[np.uint8]:
     """The image as a contiguous (H, W, 3) uint8 RGB array.
 
     image: uint8 of shape (H, W, 3), returned as it is when contiguous; (H, W) or (H, W, 1) grey,
     repeated over the channels; (H, W, 4) RGBA, whose alpha is dropped.
-    Raises `InvalidInput` for another dtype (16 bits, float), another shape or an empty image.
+    Raises `InvalidInput` for another dtype (16 bits, float), another shape, an empty or a
+    gigantic image.
 
     >>> as_rgb(np.array([[7, 9]], dtype=np.uint8)).tolist()
     [[[7, 7, 7], [9, 9, 9]]]
@@ -35,6 +39,10 @@ def as_rgb(image: ArrayLike) -> NDArray[np.uint8]:
         raise InvalidInput(
             "an image is (H, W, 3) RGB, (H, W) grey or (H, W, 4) RGBA and not empty; "
             f"got shape {np.shape(image)}"
+        )
+    if max(array.shape[:2]) > LONGEST_SIDE:
+        raise InvalidInput(
+            f"an image has at most {LONGEST_SIDE} pixels a side; got {array.shape}: shrink it first"
         )
     if array.shape[2] == 1:
         array = np.repeat(array, 3, axis=2)

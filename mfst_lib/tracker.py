@@ -77,11 +77,14 @@ class FMST:
         """
         picture, start = as_rgb(image), as_box(box)
         check_inside(start, picture.shape)
-        self._box = _kept_in_reach(start, picture.shape)
+        start = _kept_in_reach(start, picture.shape)
+        roi = self._roi(start)
+        averages = [
+            self._scores(maps, roi, start) for maps in self.engine(self._crop(picture, roi))
+        ]
+        # Nothing of this tracker has changed so far: an error above leaves it as it was.
+        self._box, self._averages, self.view = start, averages, None
         self._rng = np.random.default_rng(self.config.seed)
-        roi = self._roi()
-        layers = self.engine(self._crop(picture, roi))
-        self._averages = [self._scores(maps, roi) for maps in layers]
         self._weigh()
 
     def update(self, image: ArrayLike) -> tuple[bool, Box]:
@@ -94,7 +97,7 @@ class FMST:
         if self._averages is None:
             raise InvalidInput("update() before init(): call init(image, box) with the first image")
         picture = as_rgb(image)
-        roi = self._roi()
+        roi = self._roi(self._box)
         pixels = self._crop(picture, roi)
         layers = self.engine(pixels)
         prediction_map = self._prediction_map(layers)
@@ -112,16 +115,16 @@ class FMST:
             raise InvalidInput("no weights before init(image, box)")
         return self._weights
 
-    def _roi(self) -> ROI:
-        return roi_around(self._box, self.config.roi_scale, self.config.roi_shape)
+    def _roi(self, box: Box) -> ROI:
+        return roi_around(box, self.config.roi_scale, self.config.roi_shape)
 
     def _crop(self, image: NDArray[np.uint8], roi: ROI) -> NDArray[np.uint8]:
         return crop(image, roi, self.engine.input_size, self.config.border)
 
-    def _scores(self, maps: Array, roi: ROI) -> dict[str, Array]:
-        """The score vectors of one layer at the current box, by target map (Eqs. 1, 14)."""
+    def _scores(self, maps: Array, roi: ROI, box: Box) -> dict[str, Array]:
+        """The score vectors of one layer for a box, by target map (Eqs. 1, 14)."""
         grid = maps.shape[:2]
-        on_map = to_map(self._box, roi, grid)
+        on_map = to_map(box, roi, grid)
         scores = {}
         for kind in self.config.types:
             wanted = target_map(kind, on_map, grid)
@@ -134,7 +137,7 @@ class FMST:
         """Score the new box's maps and follow the averages (lines 14–17)."""
         assert self._averages is not None
         for average, maps in zip(self._averages, layers, strict=True):
-            for kind, scores in self._scores(maps, roi).items():
+            for kind, scores in self._scores(maps, roi, self._box).items():
                 average[kind] = average_scores(average[kind], scores, self.config.eta)
         self._weigh()
 

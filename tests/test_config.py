@@ -191,3 +191,8 @@ def test_preset_takes_changes_and_checks_their_names():
         preset("v3l-s", sead=9)
     with pytest.raises(InvalidInput, match="unknown preset 'v3l-x'.*v3l-"):
         preset("v3l-x")
+
+
+def test_a_tap_is_named_once():
+    with pytest.raises(InvalidInput, match="once each"):
+        TrackerConfig(taps=("block9_expand", "block9_expand"))

@@ -56,3 +56,9 @@ def test_views_become_contiguous():
 def test_anything_else_is_refused_with_advice(image, words):
     with pytest.raises(InvalidInput, match=words):
         as_rgb(image)
+
+
+def test_a_gigantic_image_is_refused():
+    with pytest.raises(InvalidInput, match="32766 pixels a side"):
+        as_rgb(np.zeros((1, 40_000, 3), np.uint8))
+    assert as_rgb(np.zeros((1, 32_766, 3), np.uint8)).shape == (1, 32_766, 3)

@@ -187,6 +187,7 @@ VARIANTS = {
     "both types": {"types": "SC"},
     "negative maps": {"types": "SC", "alpha": 0.5},
     "by maximum": {"normalisation": "maximum", "types": "SC"},
+    "another b": {"b": 0.4},
     "no distance": {"distance": False, "border": "constant", "roi_shape": "diagonal"},
     "no update": {"update": False, "roi_shape": "stretched", "roi_scale": 3.0},
 }
@@ -458,3 +459,22 @@ def test_on_an_easy_lab_sequence_the_default_tracker_follows():
     assert overlap.mean() > 0.5
     # What it would be if the tracker did not move at all: the sequence is worth following.
     assert iou(portrait.boxes[:1], portrait.boxes[1:]).mean() < overlap.mean() - 0.1
+
+
+def test_an_engine_that_fails_in_init_leaves_the_tracker_as_it_was():
+    engine = FakeEngine()
+    tracker, image = (
+        FMST(TrackerConfig(candidates=20), engine=engine),
+        np.zeros((40, 40, 3), np.uint8),
+    )
+    tracker.init(image, (10, 10, 8, 8))
+    tracker.update(image)
+    before, view = tracker._box.copy(), tracker.view
+    tracker.engine = lambda crop: 1 / 0
+    tracker.engine.input_size = engine.input_size
+    with pytest.raises(ZeroDivisionError):
+        tracker.init(image, (20, 20, 8, 8))
+    assert (tracker._box == before).all() and tracker.view is view
+    tracker.engine = engine
+    tracker.init(image, (20, 20, 8, 8))
+    assert tracker.view is None

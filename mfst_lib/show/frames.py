@@ -74,8 +74,8 @@ def plot_frames(
     columns = min(columns, len(numbers))
     rows = -(-len(numbers) // columns)
     height, width = frames[numbers[0]].shape[:2]
-    inches = 9 / columns
-    figure = Figure((9, rows * (inches * height / width + 0.2) + 0.3), layout="constrained")
+    inches = 8 / columns
+    figure = Figure((8, rows * (inches * height / width + 0.2) + 0.3), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, number in zip(grid, numbers, strict=False):
         add_image(axes, frames[number], f"frame {number}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def set_up(quality: int = 88) -> None:
+def set_up(quality: int = 80) -> None:
     """Show the figures of this notebook as JPEG: with photographs in them a tenth of PNG's size.
 
     Does nothing outside Jupyter.
@@ -12,4 +12,5 @@ def set_up(quality: int = 88) -> None:
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     if get_ipython() is not None:
-        set_matplotlib_formats("jpeg", pil_kwargs={"quality": quality, "subsampling": 0})
+        options = {"quality": quality, "subsampling": 0}
+        set_matplotlib_formats("jpeg", pil_kwargs=options)  # type: ignore[no-untyped-call]

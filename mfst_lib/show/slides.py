@@ -68,7 +68,9 @@ def slides(pictures: Sequence[Image], numbers: Sequence[int], label: str = "fram
     pages = [
         ipywidgets.VBox(
             [
-                ipywidgets.Image(value=jpeg(picture), format="jpeg", layout=fit),
+                ipywidgets.Image(
+                    value=jpeg(picture), format="jpeg", layout=fit, tooltip=f"{label} {number}"
+                ),
                 ipywidgets.Label(f"{label} {number}"),
             ]
         )

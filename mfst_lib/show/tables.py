@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+#: The columns of a table of the paper.
+WHAT = ("precision", "success", "FPS")
+
+
 def task_table(summary: Mapping[str, Any]) -> Table:
     """One row per task: precision at 20 px and success AUC, in percent."""
     return _table("task", summary["per_task"])
@@ -70,3 +74,24 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> s
 def score_rows(rows: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
     """Name, precision at 20 px and success AUC in percent, a row for each name."""
     return [[name, percent(s, "precision20"), percent(s, "auc")] for name, s in rows.items()]
+
+
+def paper_table(entries: Sequence[Mapping[str, Any]]) -> Table:
+    """Our rows beside the paper's: precision, success and frames per second on a CPU."""
+    from rich.table import Table
+
+    table = Table("row", *(f"{what} {whose}" for what in WHAT for whose in ("ours", "paper")))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for entry in entries:
+        ours, paper = entry["ours"], entry["paper"]
+        table.add_row(
+            entry["name"],
+            "-" if ours is None else f"{ours['precision']:.1f} ± {ours['precision_std']:.1f}",
+            f"{paper['precision']:.1f}",
+            "-" if ours is None else f"{ours['success']:.1f} ± {ours['success_std']:.1f}",
+            f"{paper['success']:.1f}",
+            "-" if ours is None else f"{ours['fps']:.0f}",
+            f"{paper['fps_cpu']:.0f}",
+        )
+    return table

@@ -332,6 +332,8 @@ def test_a_list_of_other_storages_is_refused(tmp_path, keys):
         (0, (2,), (-1,)),
         (0, (-2,), (1,)),
         (0, (2, 2), (1,)),
+        (0, (25,), (0,)),
+        (0, (2**20,), (0,)),
         (0, (2**40,), (0,)),  # a bomb: one number, repeated without end
         (0, (2**32, 2**32), (0, 0)),  # its count is 0 in 64 bits
         (0, ("3",), (1.5j,)),
