@@ -77,9 +77,11 @@ def candidate_scores(prediction_map: Array, boxes: Floats, b: float = 0.2) -> Bo
 
     Takes and returns what `candidate_scores_loop` does; the two are equal.
     """
-    sums = integral_image(prediction_map - np.float32(b))
+    sums = integral_image(prediction_map)
     left, top, right, bottom = to_edges(boxes, prediction_map.shape).T
-    return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    inside = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    # Taking b from every pixel is taking it once for each pixel of the area.
+    return inside - b * ((right - left) * (bottom - top))
 
 
 def confidences(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def set_up(quality: int = 80) -> None:
+def set_up(quality: int = 76) -> None:
     """Show the figures of this notebook as JPEG: with photographs in them a tenth of PNG's size.
 
     Does nothing outside Jupyter.

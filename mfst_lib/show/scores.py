@@ -23,7 +23,7 @@ def plot_scores(rows: Mapping[str, Mapping[str, float]], title: str = "") -> Fig
 
     if not rows:
         raise InvalidInput("no scores to plot: expected those of at least one sequence")
-    figure = Figure((9, 0.9 + 0.3 * len(rows)), layout="constrained")
+    figure = Figure((9, 1.3 + 0.27 * len(rows)), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(rows))
     for offset, key, name, colour in (
@@ -36,6 +36,6 @@ def plot_scores(rows: Mapping[str, Mapping[str, float]], title: str = "") -> Fig
     axes.invert_yaxis()
     axes.set(xlim=(0, 100), xlabel="percent")
     axes.grid(axis="x", alpha=0.3)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, 1.0), fontsize=8, framealpha=0.9)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     axes.set_title(title, fontsize=10)
     return figure
