@@ -1,5 +1,5 @@
 # The README's commands inside a virtual environment of their own (.venv), made on first use.
-#   make book · make test · make lab · make lint · make lock · make results · make clean
+#   make book · make test · make lab · make lint · make pages · make results · make lock · make clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 endif
 INSTALLED := $(VENV)/.installed
 
-.PHONY: book test lab lint lock results clean
+.PHONY: book test lab lint pages results lock clean
 
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build book
@@ -25,6 +25,10 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Run the pages again and keep their outputs; PAGES="index full_run" for some of them.
+pages: $(INSTALLED)
+	$(BIN)/python book/run_pages.py $(PAGES)
 
 # The stored runs that the book draws from; needs MFST_DATA and MFST_WEIGHTS.
 results: $(INSTALLED)

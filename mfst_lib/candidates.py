@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mfst_lib.boxes import Floats, centre_distance, to_centre, to_corner
+from mfst_lib.prediction import enlarge
 
 Boxes = NDArray[np.float64]
 Array = NDArray[np.float32]
@@ -82,6 +85,31 @@ def candidate_scores(prediction_map: Array, boxes: Floats, b: float = 0.2) -> Bo
     inside = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
     # Taking b from every pixel is taking it once for each pixel of the area.
     return inside - b * ((right - left) * (bottom - top))
+
+
+def grid_scores(grid_map: Array, boxes: Floats, size: int, b: float = 0.2) -> Boxes:
+    """Eq. 10 on the map enlarged to (size, size), without enlarging it: the tracker's form.
+
+    grid_map: (H, W) in [0, 1], as small as the feature maps. boxes: (N, 4) in pixels of the
+    enlarged map. Enlarging is linear, M̂ = U G Uᵀ with G the small map. So the sum over a box is
+    u G v, where u and v are sums of U's rows over the box's height and over its width.
+    Equal to `candidate_scores(enlarge(grid_map, size), boxes, b)`.
+    """
+    left, top, right, bottom = to_edges(boxes, (size, size)).T
+    down, across = (cumulated_enlarging(cells, size) for cells in grid_map.shape)
+    u, v = down[bottom] - down[top], across[right] - across[left]
+    inside = ((u @ grid_map) * v).sum(axis=1)
+    return inside - b * ((right - left) * (bottom - top))
+
+
+@lru_cache(maxsize=16)
+def cumulated_enlarging(cells: int, size: int) -> Boxes:
+    """Row i: how much of each cell lies in the first i pixels of `size`; (size + 1, cells)."""
+    # Enlarging one cell at a time gives the columns of U, whatever rule `enlarge` follows.
+    columns = [enlarge(np.eye(1, cells, k, dtype=np.float32).T, size)[:, 0] for k in range(cells)]
+    below = np.zeros((size + 1, cells))
+    np.cumsum(np.stack(columns, axis=1), axis=0, out=below[1:])
+    return below
 
 
 def confidences(

@@ -63,13 +63,17 @@ def enlarge(prediction_map: Array, size: int) -> Array:
     return cv2.resize(prediction_map, (size, size), interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
 
 
-def sum_maps(maps: Sequence[Array], size: int, rule: str = "min-max") -> Array:
-    """M̂ = Σ_l (M̂_S + M̂_C) at (size, size), back in [0, 1] (Algorithm 1, line 12).
+def sum_maps(maps: Sequence[Array], rule: str = "min-max") -> Array:
+    """M̂ = Σ_l (M̂_S + M̂_C), back in [0, 1] (Algorithm 1, line 12).
 
-    maps: normalised prediction maps of any grids, one per layer and type. The sum of two maps
-    reaches up to 2, so it is normalised again; a single map only changes its size.
+    maps: normalised prediction maps (H, W), one per layer and type; those of coarser grids are
+    enlarged to the finest one. The sum of two maps reaches up to 2, so it is normalised again;
+    a single map stays as it is.
     """
     if not maps:
         raise InvalidInput("no prediction map to sum")
-    total: Array = np.sum([enlarge(one, size) for one in maps], axis=0)
-    return total if len(maps) == 1 else normalise(total, rule)
+    if len(maps) == 1:
+        return maps[0]
+    finest = max(len(one) for one in maps)
+    on_one_grid = [one if len(one) == finest else enlarge(one, finest) for one in maps]
+    return normalise(np.sum(on_one_grid, axis=0), rule)

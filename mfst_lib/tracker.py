@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from mfst_lib.backbones.engines import Engine, load_engine
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre
-from mfst_lib.candidates import best_candidate, candidate_scores, confidences, sample_candidates
+from mfst_lib.candidates import best_candidate, confidences, grid_scores, sample_candidates
 from mfst_lib.config import TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
 from mfst_lib.images import as_rgb
-from mfst_lib.prediction import normalise, subtract_negative, sum_maps, weighted_sum
+from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps, weighted_sum
 from mfst_lib.roi import ROI, crop, roi_around, to_map
 from mfst_lib.selection import average_scores, score_maps, selection_weights
 from mfst_lib.target_maps import negative, target_map
@@ -31,19 +31,26 @@ SHORTEST_SIDE = 2.0
 class View:
     """What the tracker saw in one frame: enough to draw every step of it.
 
-    crop: (S, S, 3) uint8. layers: feature maps (H, W, C), one array per layer.
-    prediction_map: (R, R) in [0, 1]. candidates: (N, 4) x, y, w, h in image pixels, with their
+    crop: (S, S, 3) uint8. layers: feature maps (H, W, C), one array per layer. grid_map: the
+    prediction map as small as the feature maps; map_size: the R to which it is enlarged when
+    candidates are compared. candidates: (N, 4) x, y, w, h in image pixels, with their
     scores (Eq. 10) and confidences (Eq. 11), and the number of the best.
     """
 
     roi: ROI
     crop: NDArray[np.uint8]
     layers: list[Array]
-    prediction_map: Array
+    grid_map: Array
+    map_size: int
     candidates: Box
     scores: Box
     confidences: Box
     best: int
+
+    @property
+    def prediction_map(self) -> Array:
+        """M̂ at the resolution at which candidates are compared, (R, R) in [0, 1]."""
+        return enlarge(self.grid_map, self.map_size)
 
 
 class FMST:
@@ -100,13 +107,14 @@ class FMST:
         roi = self._roi(self._box)
         pixels = self._crop(picture, roi)
         layers = self.engine(pixels)
-        prediction_map = self._prediction_map(layers)
-        found = self._choose(prediction_map, roi)
-        self.view = View(roi, pixels, layers, prediction_map, *found)
-        self._box = _kept_in_reach(found[0][found[3]], picture.shape)
+        grid_map = self._prediction_map(layers)
+        candidates, scores, confidence, best = self._choose(grid_map, roi)
+        seen = (roi, pixels, layers, grid_map, self.config.map_size)
+        self.view = View(*seen, candidates, scores, confidence, best)
+        self._box = _kept_in_reach(candidates[best], picture.shape)
         if self.config.update:
             self._remember(layers, roi)
-        return bool(found[1][found[3]] > 0), self._box.copy()
+        return bool(scores[best] > 0), self._box.copy()
 
     @property
     def weights(self) -> list[dict[str, Array]]:
@@ -156,7 +164,7 @@ class FMST:
             for layer, weights in zip(layers, self._weights, strict=True)
             for kind in self.config.types
         ]
-        return sum_maps(maps, self.config.map_size, self.config.normalisation)
+        return sum_maps(maps, self.config.normalisation)
 
     def _typed_map(self, layer: Array, weights: dict[str, Array], kind: str) -> Array:
         """One layer's prediction map for one target map (Eq. 4 or 13)."""
@@ -167,14 +175,14 @@ class FMST:
         background = normalise(weighted_sum(layer, weights[f"-{kind}"]), rule)
         return subtract_negative(positive, background, self.config.alpha)
 
-    def _choose(self, prediction_map: Array, roi: ROI) -> tuple[Box, Box, Box, int]:
+    def _choose(self, grid_map: Array, roi: ROI) -> tuple[Box, Box, Box, int]:
         """Candidates, their scores, their confidences, the best one's number (line 13)."""
         c = self.config
         candidates = sample_candidates(
             self._box, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
         )
-        on_map = to_map(candidates, roi, prediction_map.shape)
-        scores = candidate_scores(prediction_map, on_map, c.b)
+        on_map = to_map(candidates, roi, (c.map_size, c.map_size))
+        scores = grid_scores(grid_map, on_map, c.map_size, c.b)
         confidence = confidences(scores, candidates, self._box, roi.half_side, c.distance)
         return candidates, scores, confidence, best_candidate(confidence)
 

@@ -13,10 +13,12 @@ from mfst_lib.candidates import (
     candidate_scores,
     candidate_scores_loop,
     confidences,
+    grid_scores,
     integral_image,
     sample_candidates,
     to_edges,
 )
+from mfst_lib.prediction import enlarge
 
 BOX = np.array([30.0, 40, 20, 50])
 DRAWS = 20_000
@@ -167,3 +169,27 @@ def test_the_best_candidate_is_the_first_of_the_highest(confidence):
     assert type(best) is int
     assert confidence[best] == confidence.max()
     assert (confidence[:best] < confidence[best]).all()
+
+
+@given(
+    hnp.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 20), st.integers(1, 20)),
+        elements=st.floats(0, 1, width=32),
+    ),
+    boxes,
+    st.sampled_from([8, 37, 112]),
+    st.floats(0, 1),
+)
+@settings(deadline=None)
+def test_the_small_map_gives_what_the_enlarged_one_gives(grid_map, rows, size, b):
+    expected = candidate_scores(enlarge(grid_map, size), rows, b)
+    assert np.allclose(grid_scores(grid_map, rows, size, b), expected, rtol=1e-5, atol=2e-3)
+
+
+def test_the_small_map_is_not_a_constant_in_disguise():
+    grid_map = np.zeros((14, 14), np.float32)
+    grid_map[3, 9] = 1  # lights up columns 144-159 of 224, rows 48-63
+    inside, outside = grid_scores(grid_map, np.array([[128.0, 32, 48, 48], [0, 100, 48, 48]]), 224)
+    assert inside == pytest.approx(16 * 16 - 0.2 * 48 * 48, abs=1)
+    assert outside == pytest.approx(-0.2 * 48 * 48)

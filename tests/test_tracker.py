@@ -233,8 +233,11 @@ class ByHand:
                     weights = selection_weights(self.average[number, kind, sign], c.fraction)
                     sides[sign] = normalise(weighted_sum(layer, weights), c.normalisation)
                 one = subtract_negative(sides[1], sides[-1], c.alpha) if c.alpha else sides[1]
-                maps.append(enlarge(one, c.map_size))
-        total = maps[0] if len(maps) == 1 else normalise(sum(maps), c.normalisation)
+                maps.append(one)
+        finest = max(len(one) for one in maps)
+        total = sum(one if len(one) == finest else enlarge(one, finest) for one in maps)
+        total = total if len(maps) == 1 else normalise(total, c.normalisation)
+        total = enlarge(total, c.map_size)
         boxes = sample_candidates(
             self.box, self.rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
         )
@@ -339,7 +342,7 @@ def test_the_engine_sees_each_frame_once_and_exactly_the_rois_pixels():
         "subtract_negative",
         "sum_maps",
         "sample_candidates",
-        "candidate_scores",
+        "grid_scores",
         "confidences",
         "best_candidate",
         "negative",
