@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mfst_lib.boxes import Floats, centre_distance, to_centre, to_corner
+from mfst_lib.boxes import Floats, centre_distance, to_centre
 from mfst_lib.prediction import enlarge
 
 Boxes = NDArray[np.float64]
@@ -37,11 +37,11 @@ def sample_candidates(
     shift = sigma_xy * max(centre[2], centre[3]) * draws[:2]
     factor = np.maximum(mean_size + sigma_wh * draws[2], MIN_FACTOR)
     candidates = np.empty((count, 4))
-    candidates[:, 0] = centre[0] + shift[0]
-    candidates[:, 1] = centre[1] + shift[1]
     candidates[:, 2] = centre[2] * factor
     candidates[:, 3] = centre[3] * factor
-    return to_corner(candidates)
+    candidates[:, 0] = centre[0] + shift[0] - candidates[:, 2] / 2
+    candidates[:, 1] = centre[1] + shift[1] - candidates[:, 3] / 2
+    return candidates
 
 
 def to_edges(boxes: Floats, grid: tuple[int, int]) -> NDArray[np.intp]:
@@ -97,7 +97,8 @@ def grid_scores(grid_map: Array, boxes: Floats, size: int, b: float = 0.2) -> Bo
     """
     left, top, right, bottom = to_edges(boxes, (size, size)).T
     down, across = (cumulated_enlarging(cells, size) for cells in grid_map.shape)
-    u, v = down[bottom] - down[top], across[right] - across[left]
+    u = down.take(bottom, axis=0) - down.take(top, axis=0)
+    v = across.take(right, axis=0) - across.take(left, axis=0)
     inside = ((u @ grid_map) * v).sum(axis=1)
     return inside - b * ((right - left) * (bottom - top))
 
