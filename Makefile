@@ -32,7 +32,7 @@ pages: $(INSTALLED)
 
 # The stored runs that the book draws from; needs MFST_DATA and MFST_WEIGHTS.
 results: $(INSTALLED)
-	MFST="$(BIN)/mfst" sh data/results/make.sh
+	MFST="$(BIN)/mfst" PYTHON="$(BIN)/python" sh data/results/make.sh
 
 # The exact set, solved anew for every Python and system that pyproject.toml allows.
 lock:

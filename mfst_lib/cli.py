@@ -248,7 +248,7 @@ def _print_summary(summary: Mapping[str, Any], folder: Path, as_json: bool) -> N
     console.print(task_table(summary))
     if summary["by_attribute"]:
         console.print(attribute_table(summary))
-    console.print(verdict(summary))
+    console.print(verdict(summary), soft_wrap=True)
     console.print(f"results, summary.json and plots: {folder}", soft_wrap=True)
 
 
@@ -279,7 +279,7 @@ def score_command(
     console.print(task_table(scores))
     if scores["by_attribute"]:
         console.print(attribute_table(scores))
-    console.print(verdict(scores))
+    console.print(verdict(scores), soft_wrap=True)
     for task in scores["without_truth"]:
         _say(f"{task}: no ground truth found, not scored")
 

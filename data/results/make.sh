@@ -8,3 +8,4 @@ run() {
 run --preset default
 run --preset v3l-s
 run --preset v3s-s
+"${PYTHON:-python}" data/results/readme_table.py

@@ -1,0 +1,55 @@
+"""Write the stored runs' figures into the README, between its two marks: `make results` does it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
+
+
+def summaries() -> list[dict[str, Any]]:
+    """The stored summaries, the best success first."""
+    files = sorted((ROOT / "data" / "results" / "vtb13").glob("*/summary.json"))
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+    return sorted(found, key=lambda summary: -summary["auc"])
+
+
+def section() -> str:
+    """The README's section on figures, in Markdown."""
+    runs = summaries()
+    first = runs[0]
+    lines = [
+        "## What it reaches\n",
+        f"On {first['tasks']} of VTB13's 51 tasks, mean ± spread over seeds "
+        f"{', '.join(map(str, first['seeds']))}; one thread of an {first['device']['processor']}, "
+        "`update` alone, decoding apart. Made by `make results`; scored by the official rules.\n",
+        "| preset | network | precision at 20 px | success (AUC) | frames per second |",
+        "|---|---|---:|---:|---:|",
+        *(_row(run) for run in runs),
+        "",
+        f"The tasks: {', '.join(first['per_task'])}.\n",
+    ]
+    return "\n".join(lines)
+
+
+def _row(run: dict[str, Any]) -> str:
+    def percent(key: str) -> str:
+        return f"{100 * run[key]:.1f} ± {100 * run[key + '_std']:.1f}"
+
+    fps = f"{run['speed']['fps']:.0f}"
+    cells = (f"`{run['preset']}`", f"`{run['backbone']}`", percent("precision20"), percent("auc"))
+    return f"| {' | '.join((*cells, fps))} |"
+
+
+def with_section(readme: str) -> str:
+    """The README's text with the section between the marks."""
+    head, rest = readme.split(BEGIN)
+    return head + BEGIN + section() + END + rest.split(END)[1]
+
+
+if __name__ == "__main__":
+    path = ROOT / "README.md"
+    path.write_text(with_section(path.read_text(encoding="utf-8")), encoding="utf-8")
