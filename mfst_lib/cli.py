@@ -40,21 +40,29 @@ WeightsFolder = Annotated[
     ),
 ]
 PresetName = Annotated[
-    str, typer.Option("--preset", help="Settings by name: default, v3l-s, v3l-s-eq12, vgg-sc, …")
+    str,
+    typer.Option(
+        "--preset",
+        help="Settings by name: default, or a row of the paper: vgg, v3l or v3s, then -s, -c or "
+        "-sc (the target maps), then -eq12 for Table 2, as in v3l-s-eq12.",
+    ),
 ]
 BackboneName = Annotated[
     str | None,
     typer.Option(
         "--backbone",
         help="Network, if not the preset's: mobilenet_v3_large, mobilenet_v3_small, vgg16, "
-        "efficientnet_lite0 or auto.",
+        "efficientnet_lite0, or auto (the best one whose weights are at hand).",
     ),
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Change one field, as in --set roi_scale=3. Repeatable."),
+    typer.Option(
+        "--set",
+        help="Change one field of mfst_lib.TrackerConfig, as in --set roi_scale=3. Repeatable.",
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print figures for machines.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -174,15 +182,15 @@ def eval_command(
     tasks: Annotated[
         str,
         typer.Option(
-            help="Names and groups with commas: vtb13 (the 51 tasks, those at hand), lab, "
-            "folder (everything below --data), David, lab:twins, …"
+            help="With commas: names (David, lab:twins) and groups: `vtb13` (those of its 51 tasks "
+            "that are at hand), `lab`, `folder` (every sequence below --data)."
         ),
     ] = "lab",
     data: Data = None,
     preset_name: PresetName = "default",
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
-    seeds: Annotated[str, typer.Option(help="Seeds with commas.")] = "0",
+    seeds: Annotated[str, typer.Option(help="Seeds of the random candidates, with commas.")] = "0",
     workers: Annotated[
         int, typer.Option(help="Processes; each runs one sequence at a time.", min=1)
     ] = 1,
@@ -252,7 +260,11 @@ def _print_summary(summary: Mapping[str, Any], folder: Path, as_json: bool) -> N
     console.print(f"results, summary.json and plots: {folder}", soft_wrap=True)
 
 
-@app.command(name="score", epilog="Example: `mfst score Struck.npz --data ~/OTB`")
+@app.command(
+    name="score",
+    epilog="Example, with the published boxes of the tracker Struck: "
+    "`mfst score Struck.npz --data ~/OTB`",
+)
 def score_command(
     boxes: Annotated[
         Path,
@@ -295,7 +307,9 @@ def reproduce_command(
     rows: Annotated[
         str, typer.Option(help="Only these rows, by preset, with commas. Default: all.")
     ] = "",
-    seeds: Annotated[str, typer.Option(help="Seeds with commas.")] = "0,1,2",
+    seeds: Annotated[
+        str, typer.Option(help="Seeds of the random candidates, with commas.")
+    ] = "0,1,2",
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
     out: Annotated[Path, typer.Option(help="Folder for result files.")] = Path("results/vtb13"),
     as_json: AsJson = False,

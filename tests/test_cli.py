@@ -173,7 +173,6 @@ MISTAKES = {
     "no video folder": ("track VIDEO --box 1,2,3,4 --video no/a.mp4", "not a folder"),
     "an unknown backbone": ("eval --backbone vgg61", "did you mean vgg16"),
     "an unknown preset": ("eval --preset v3l-ss", "did you mean v3l-s"),
-    "an unknown tap": ('eval --set taps=["block9_expnd"]', "block9_expand"),
     "an unknown field": ("eval --set roi_scal=2", "did you mean roi_scale"),
     "a field out of range": ("eval --set roi_scale=99", "lies in [1.0, 8.0]"),
     "a field of another type": ("eval --set update=3", "update is a bool"),

@@ -45,8 +45,13 @@ FLOORS = {
     "mfst_lib.cli": 5,
     "mfst_lib.__main__": 5,
 }
-#: Steps within a floor, one way only: plots read the scores' thresholds.
-STEPS = {("mfst_lib.show", "mfst_lib.evaluation"), ("mfst_lib.__main__", "mfst_lib.cli")}
+#: Steps within a floor, one way only: plots read the scores' thresholds, and candidates are
+#: compared on the enlarged prediction map.
+STEPS = {
+    ("mfst_lib.candidates", "mfst_lib.prediction"),
+    ("mfst_lib.show", "mfst_lib.evaluation"),
+    ("mfst_lib.__main__", "mfst_lib.cli"),
+}
 #: Parts of one floor that are one part: their files may import each other.
 PARTS = ("backbones", "sequences", "show", "evaluation")
 

@@ -61,7 +61,7 @@ def test_a_step_picture_is_dark_where_the_map_is_and_keeps_the_frame():
     prediction_map[:, 20:] = 1
     box = np.array([[30.0, 20, 10, 8]])
     one = np.ones(1)
-    view = View(ROI(5, 5, 30, 30), image[:, :40], [], prediction_map, box, one, one, 0)
+    view = View(ROI(5, 5, 30, 30), image[:, :40], [], prediction_map, 40, box, one, one, 0)
     picture = step_picture(image, view, box[0])
     assert picture.shape == (40, 100, 3)
     assert (picture[0, :60] == 100).all()

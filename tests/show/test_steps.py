@@ -19,6 +19,7 @@ def view():
         np.full((80, 80, 3), 7, np.uint8),
         [],
         prediction_map,
+        80,
         candidates,
         np.array([1.0, 9, 4]),
         np.array([0.0, 8, 3]),
