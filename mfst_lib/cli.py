@@ -1,17 +1,18 @@
-"""The command line: `mfst track`, `mfst eval`, `mfst score`, `mfst report`."""
+"""The command line: track, eval, score, reproduce, bench, report."""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from mfst_lib.config import TrackerConfig, preset
-from mfst_lib.errors import InvalidInput, NotFound
+from mfst_lib.errors import InvalidInput, NotFound, unknown
 
 try:
     import typer
@@ -183,7 +184,8 @@ def eval_command(
         str,
         typer.Option(
             help="With commas: names (David, lab:twins) and groups: `vtb13` (those of its 51 tasks "
-            "that are at hand), `lab`, `folder` (every sequence below --data)."
+            "that are at hand), `train` (sequences that are none of them), `lab`, `folder` (every "
+            "sequence below --data)."
         ),
     ] = "lab",
     data: Data = None,
@@ -298,55 +300,252 @@ def score_command(
 
 @app.command(
     name="reproduce",
-    epilog="Example: `mfst reproduce table2 --data ~/OTB --rows v3l-s-eq12,v3s-s-eq12`",
+    epilog="Examples: `mfst reproduce table2 --data ~/OTB --rows v3l-s-eq12`; "
+    "`mfst reproduce ablations --quick`, which needs no data",
 )
 def reproduce_command(
-    table: Annotated[str, typer.Argument(help="table1 (Eq. 9) or table2 (Eq. 12).")],
+    what: Annotated[
+        str, typer.Argument(help="table1 (Eq. 9), table2 (Eq. 12), ablations or figures.")
+    ],
     data: Data = None,
     weights: WeightsFolder = None,
     rows: Annotated[
-        str, typer.Option(help="Only these rows, by preset, with commas. Default: all.")
+        str,
+        typer.Option(help="Only these rows (presets) or ablations, with commas. Default: all."),
     ] = "",
     seeds: Annotated[
-        str, typer.Option(help="Seeds of the random candidates, with commas.")
+        str, typer.Option(help="Seeds of a table's runs, with commas. Ablations have their own.")
     ] = "0,1,2",
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
-    out: Annotated[Path, typer.Option(help="Folder for result files.")] = Path("results/vtb13"),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Ablations on lab sequences alone, in minutes.")
+    ] = False,
+    out: Annotated[
+        Path, typer.Option(help="Folder for result files, one more folder for each kind.")
+    ] = Path("results"),
     as_json: AsJson = False,
 ) -> None:
-    """Run a table of the paper on the VTB13 tasks at hand, and print it beside the paper's.
+    """Run a table of the paper, its ablations or its figures, and print ours beside the paper's.
 
     Only what is missing is run: the same command goes on after an interruption, and the second
-    time it only prints.
+    time it only prints. Tables run on the VTB13 tasks at hand, ablations on the sequences below
+    the data folder that are none of VTB13's.
     """
-    from mfst_lib.evaluation.reproduce import beside_paper, find_rows, reproduce
+    from mfst_lib.evaluation.paper import TABLES
+
+    makers = {**dict.fromkeys(TABLES, _reproduce_table), **_MAKERS}
+    if what not in makers:
+        raise unknown("thing to reproduce", what, makers)
+    request = Request(
+        what,
+        str(data) if data is not None else None,
+        weights,
+        [name.strip() for name in rows.split(",") if name.strip()],
+        _parse_seeds(seeds),
+        workers,
+        quick,
+        out,
+        as_json,
+    )
+    with _interruptible():
+        makers[what](request)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `mfst reproduce` was asked for."""
+
+    what: str
+    root: str | None
+    weights: str | None
+    rows: list[str]
+    seeds: list[int]
+    workers: int
+    quick: bool
+    out: Path
+    as_json: bool
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """The arguments that every run takes."""
+        return {
+            "root": self.root,
+            "weights": self.weights,
+            "workers": self.workers,
+            "command": _command_line(),
+            "progress": _progress,
+        }
+
+
+def _reproduce_table(request: Request) -> None:
+    from mfst_lib.evaluation.reproduce import beside_paper, find_rows, reproduce, stored_speed
     from mfst_lib.sequences.catalogue import expand_tasks
 
-    root = str(data) if data is not None else None
-    wanted = find_rows(table, [name.strip() for name in rows.split(",") if name.strip()])
-    with _interruptible():
-        summaries = reproduce(
-            wanted,
-            _parse_seeds(seeds),
-            out,
-            root=root,
-            weights=weights,
-            workers=workers,
-            command=_command_line(),
-            progress=_progress,
-        )
-    entries = beside_paper(wanted, summaries)
-    tasks = expand_tasks("vtb13", root)
-    if as_json:
-        typer.echo(json.dumps({"table": table, "tasks": tasks, "rows": entries}))
+    wanted = find_rows(request.what, request.rows)
+    summaries = reproduce(wanted, request.seeds, request.out / "vtb13", **request.how)
+    speed = stored_speed(request.out / "speed.json")
+    entries = beside_paper(wanted, summaries, speed)
+    tasks = expand_tasks("vtb13", request.root)
+    if request.as_json:
+        typer.echo(json.dumps({"table": request.what, "tasks": tasks, "rows": entries}))
         return
     from rich.console import Console
 
     from mfst_lib.show.tables import paper_table
 
     Console().print(paper_table(entries))
-    typer.echo(f"ours: on {len(tasks)} of the 51 tasks ({', '.join(tasks)}), this machine")
+    typer.echo(f"ours: on {len(tasks)} of the 51 tasks ({', '.join(tasks)})")
     typer.echo("paper: on all 51 tasks, Intel i7-4790")
+
+
+def _reproduce_ablations(request: Request) -> None:
+    from mfst_lib.evaluation.ablations import run_sweep
+    from mfst_lib.evaluation.sweeps import SWEEPS, find_sweep, quick
+    from mfst_lib.files import write_figure
+
+    chosen = [find_sweep(name) for name in request.rows or SWEEPS]
+    sweeps = [quick(sweep) for sweep in chosen] if request.quick else chosen
+    folder = request.out / ("ablations-quick" if request.quick else "ablations")
+    contents = []
+    for sweep in sweeps:
+        if sweep is None:  # it has no quick version
+            continue
+        content = run_sweep(sweep, folder, **request.how)
+        contents.append(content)
+        if not (folder / f"{sweep.name}.png").is_file():
+            from mfst_lib.show.sweeps import plot_sweep
+
+            write_figure(plot_sweep(content), folder / f"{sweep.name}.png")
+        if not request.as_json:
+            typer.echo(f"{content['question']}\n  {content['finding']}")
+    if request.as_json:
+        typer.echo(json.dumps(contents))
+    elif contents:
+        tasks = len(contents[0]["tasks"])
+        typer.echo(f"files and plots: {folder}; {tasks} sequences, so many frames of each as said")
+
+
+def _reproduce_figures(request: Request) -> None:
+    from mfst_lib.evaluation.run import check_writable
+    from mfst_lib.files import write_figure
+    from mfst_lib.show.paper_figures import FIGURES, find_figures
+
+    check_writable(request.out / "figures")
+    for name in find_figures(request.rows):
+        path = request.out / "figures" / f"{name}.png"
+        try:
+            write_figure(FIGURES[name](request.root, request.weights, request.out), path)
+        except NotFound as error:
+            _say(f"{name} left out: {error}")
+            continue
+        typer.echo(str(path))
+
+
+_MAKERS: dict[str, Callable[[Request], None]] = {
+    "ablations": _reproduce_ablations,
+    "figures": _reproduce_figures,
+}
+
+
+@app.command(
+    name="bench",
+    epilog="Example: `mfst bench --presets v3l-s,v3s-s,default`",
+)
+def bench_command(
+    presets: Annotated[str, typer.Option(help="Presets by name, with commas.")] = "default",
+    task: Annotated[str, typer.Option(help="The sequence whose frames are used.")] = "lab:cat-walk",
+    frames: Annotated[int, typer.Option(help="How many of its frames.", min=2)] = 30,
+    repetitions: Annotated[int, typer.Option(help="How often each is timed.", min=1)] = 5,
+    threads: Annotated[int, typer.Option(help="Threads of the network.", min=1)] = 1,
+    data: Data = None,
+    weights: WeightsFolder = None,
+    out: Annotated[Path | None, typer.Option(help="Also write the figures to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time one step of several presets side by side: warm, interleaved, on decoded frames."""
+    from mfst_lib.evaluation.speed import measure
+    from mfst_lib.files import write_text_atomically
+    from mfst_lib.sequences.catalogue import load_sequence
+
+    names = [name.strip() for name in presets.split(",") if name.strip()]
+    configs = {name: preset(name, threads=threads) for name in names}
+    sequence = load_sequence(task, str(data) if data is not None else None)
+    with _interruptible():
+        content = measure(
+            configs,
+            sequence,
+            frames=frames,
+            repetitions=repetitions,
+            weights=weights,
+            progress=_progress,
+        )
+    content["command"] = _command_line()
+    if out is not None:
+        write_text_atomically(out, json.dumps(content, indent=1))
+    if as_json:
+        typer.echo(json.dumps(content))
+        return
+    from rich.console import Console
+
+    from mfst_lib.show.tables import speed_table
+
+    Console().print(speed_table(content))
+    device = content["device"]
+    typer.echo(
+        f"{content['frames']} frames of {content['sequence']}, {repetitions} times in turn; "
+        f"{device['processor']}, {device['cores']} cores"
+    )
+
+
+@app.command(
+    name="train",
+    epilog="Example: `mfst train --backbone mobilenet_v3_small --out nets --data ~/OTB`",
+)
+def train_command(
+    out: Annotated[Path, typer.Option(help="Folder for nets.npz, log.csv and checkpoints.")],
+    backbone: Annotated[str, typer.Option(help="The network whose maps are weighted.")],
+    tasks: Annotated[
+        str,
+        typer.Option(help="Sequences with commas, as for eval: `train`, `lab`, names. No VTB13."),
+    ] = "train",
+    data: Data = None,
+    weights: WeightsFolder = None,
+    records: Annotated[
+        Path | None,
+        typer.Option(help="Folder where the network's output is kept. Default: in --out."),
+    ] = None,
+    frames: Annotated[int, typer.Option(help="At most so many frames of a sequence.")] = 200,
+    loss: Annotated[
+        str, typer.Option(help="overlap, or eq16: the paper's, as printed.")
+    ] = "overlap",
+    seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0)] = 0,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="Change a field of mfst_lib.training.loop.Training. Repeatable."
+        ),
+    ] = None,
+) -> None:
+    """Train the weight nets (Sec. 4). Stopped anywhere, the same command goes on from there."""
+    from mfst_lib.sequences.catalogue import expand_tasks
+    from mfst_lib.training import loop
+    from mfst_lib.training.records import Recipe, gather
+
+    root = str(data) if data is not None else None
+    start = loop.PAPER if loss == "eq16" else loop.Training(loss=loss)
+    changes = dict(_parse_setting(text) for text in settings or [])
+    training = loop.with_changes(start, {"seed": seed, **changes})
+    config = loop.training_config(backbone)
+    recipe = Recipe(tuple(expand_tasks(tasks, root)), config, frames, training.loss != "eq16")
+    with _interruptible():
+        rows = gather(recipe, records or out, root=root, weights=weights, progress=_progress)
+        loop.train(rows, config, training, out, each=_say_epoch)
+    typer.echo(f"nets: {out / loop.NETS}; use them with --set weight_net={out / loop.NETS}")
+
+
+def _say_epoch(row: Mapping[str, float]) -> None:
+    loss, judged = row["loss"], row["val_loss"]
+    typer.echo(f"epoch {row['epoch']:.0f}: loss {loss:.4f}, on sequences kept aside {judged:.4f}")
 
 
 @app.command(

@@ -25,9 +25,12 @@ def _one_of(default: Any, options: tuple[str, ...], meaning: str) -> Any:
     return field(default=default, metadata={"options": options, "meaning": meaning})
 
 
-def _plain(default: Any, meaning: str) -> Any:
-    """A field whose values the backbone, not this file, knows how to check."""
-    return field(default=default, metadata={"meaning": meaning})
+def _plain(default: Any, meaning: str, **more: Any) -> Any:
+    """A field whose values the backbone, not this file, knows how to check.
+
+    off=VALUE marks a field that came later: at that value the tracker is as it was without it.
+    """
+    return field(default=default, metadata={"meaning": meaning, **more})
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,15 @@ class TrackerConfig:
         return {**dataclasses.asdict(self), "taps": list(self.taps)}
 
     def hash(self) -> str:
-        """Twelve hexadecimal digits that change with any field."""
-        text = json.dumps(self.to_dict(), sort_keys=True)
+        """Twelve hexadecimal digits that change with any field.
+
+        A field that came later and is off is left out: what was computed before it stays valid.
+        """
+        values = self.to_dict()
+        for spec in dataclasses.fields(self):
+            if "off" in spec.metadata and values[spec.name] == spec.metadata["off"]:
+                del values[spec.name]
+        text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -131,15 +141,20 @@ def _check_range(spec: dataclasses.Field[Any], value: float) -> None:
 #: Eq. 12: candidates a little smaller on average, so that the box does not creep outwards.
 EQ_12 = {"mean_size": 0.996}
 
-_NETWORKS = {"vgg": "vgg16", "v3l": "mobilenet_v3_large", "v3s": "mobilenet_v3_small"}
+#: VGG16's layer and input size were searched (`mfst reproduce ablations --rows vgg16`).
+_NETWORKS: dict[str, dict[str, Any]] = {
+    "vgg": {"backbone": "vgg16", "taps": ("block4_conv3",), "input_size": 112},
+    "v3l": {"backbone": "mobilenet_v3_large"},
+    "v3s": {"backbone": "mobilenet_v3_small"},
+}
 
 #: Preset name to the fields in which it differs from the paper's plain settings.
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {},
     # Table 1 (Eq. 9): vgg-sc ... v3s-c. Table 2 (Eq. 12): the same with "-eq12".
     **{
-        f"{short}-{types.lower()}{suffix}": {"backbone": backbone, "types": types, **size}
-        for short, backbone in _NETWORKS.items()
+        f"{short}-{types.lower()}{suffix}": {**network, "types": types, **size}
+        for short, network in _NETWORKS.items()
         for types in ("SC", "S", "C")
         for suffix, size in (("", {}), ("-eq12", EQ_12))
     },

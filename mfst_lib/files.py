@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mfst_lib.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def write_text_atomically(path: str | Path, text: str) -> None:
@@ -31,3 +36,12 @@ def write_bytes_atomically(path: str | Path, data: bytes) -> None:
     finally:
         if temporary.is_file():
             temporary.unlink()
+
+
+def write_figure(figure: Figure, path: str | Path, dpi: int = 110) -> None:
+    """Write a figure to `path`, in the format of its ending, as `write_bytes_atomically` does."""
+    content = io.BytesIO()
+    ending = Path(path).suffix.removeprefix(".")
+    dateless = {"metadata": {"Date": None}} if ending == "svg" else {}
+    figure.savefig(content, dpi=dpi, format=ending, **dateless)  # type: ignore[arg-type]
+    write_bytes_atomically(path, content.getvalue())

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -119,14 +120,31 @@ def load_engine(
     weights: a folder to look in before `MFST_WEIGHTS` (see `find_weights`). Raises `InvalidInput`
     for an unknown backbone or tap and for damaged weights, `NotFound` for missing ones.
     """
-    spec = model_spec(config, weights)
-    if config.engine == "litert":
-        return LiteRTEngine(converted_model(spec), config.threads, config.merge_taps)
+    return _build(model_spec(config, weights), config.engine, config.threads, config.merge_taps)
+
+
+def shared_engine(
+    config: TrackerConfig, weights: str | os.PathLike[str] | None = None
+) -> LiteRTEngine | KerasEngine:
+    """`load_engine`, but configurations that need the same engine get the same one.
+
+    For trackers that run one after another; the engines used last are kept.
+    """
+    return _kept(model_spec(config, weights), config.engine, config.threads, config.merge_taps)
+
+
+def _build(spec: ModelSpec, engine: str, threads: int, merge: bool) -> LiteRTEngine | KerasEngine:
+    """The engine of that name for a model."""
+    if engine == "litert":
+        return LiteRTEngine(converted_model(spec), threads, merge)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from mfst_lib.backbones.networks import tapped_network
 
     network = tapped_network(spec.backbone, spec.taps, spec.input_size, spec.weights)
-    return KerasEngine(network, config.merge_taps)
+    return KerasEngine(network, merge)
+
+
+_kept = lru_cache(maxsize=2)(_build)
 
 
 def model_spec(config: TrackerConfig, weights: str | os.PathLike[str] | None = None) -> ModelSpec:

@@ -259,6 +259,11 @@ def _summary(score: metrics.Score) -> dict[str, float]:
     return {"auc": score.auc, "precision20": score.precision20}
 
 
+def box_file_name(seed: int) -> str:
+    """The name of the file with one seed's boxes."""
+    return f"boxes-seed{seed}.npz"
+
+
 def write_box_files(results: Iterable[Result], folder: Path) -> None:
     """Write `boxes-seedN.npz` for each seed: task to boxes (T, 4), 1-based, as others publish."""
     by_seed: dict[int, dict[str, NDArray[np.float32]]] = {}
@@ -268,4 +273,4 @@ def write_box_files(results: Iterable[Result], folder: Path) -> None:
     for seed, boxes_of in by_seed.items():
         content = io.BytesIO()
         np.savez_compressed(content, **boxes_of)  # type: ignore[arg-type]
-        write_bytes_atomically(folder / f"boxes-seed{seed}.npz", content.getvalue())
+        write_bytes_atomically(folder / box_file_name(seed), content.getvalue())

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import mfst_lib
+from mfst_lib.backbones.engines import model_spec
 from mfst_lib.config import TrackerConfig
-from mfst_lib.errors import InvalidInput
-from mfst_lib.evaluation.boxes_files import write_box_files
+from mfst_lib.errors import InvalidInput, NotFound
+from mfst_lib.evaluation.boxes_files import box_file_name, write_box_files
 from mfst_lib.evaluation.run import Failure, plan, run_all
-from mfst_lib.evaluation.summary import summarise
+from mfst_lib.evaluation.summary import FORMAT, summarise
 from mfst_lib.files import write_text_atomically
 from mfst_lib.sequences.catalogue import load_sequence
 
@@ -37,10 +39,15 @@ def evaluate(
     """Run one tracker over all tasks, once per configuration (they differ in the seed).
 
     Writes OUT/preset-backbone/summary.json, boxes-seedN.npz, and one file per run; returns the
-    summary. Runs whose files are there and fit are not made again. A run that fails is named,
-    and its task listed under "failed". Raises `InvalidInput` when no run succeeds, and what
-    `load_sequence` and `run_all` raise, before anything runs.
+    summary. Runs whose files are there and fit are not made again, and nothing at all is when the
+    summary fits. A run that fails is named, and its task listed under "failed". Raises
+    `InvalidInput` when no run succeeds, and what `load_sequence` and `run_all` raise, before
+    anything runs.
     """
+    folder = summary_folder(out, preset, configs[0])
+    stored = stored_summary(folder, tasks, configs, weights)
+    if stored is not None:
+        return stored
     sequences = {name: load_sequence(name, root) for name in tasks}  # what is missing shows now
     jobs = plan(tasks, preset, configs, out, root, weights)
     outcomes = list(progress(run_all(jobs, workers), len(jobs)))
@@ -54,7 +61,6 @@ def evaluate(
     summary = summarise(results, sequences)
     summary["command"] = command
     summary["failed"] = sorted({failure.job.task for failure in failures})
-    folder = summary_folder(out, preset, configs[0])
     write_box_files(results, folder)
     write_text_atomically(folder / "summary.json", json.dumps(summary, indent=1))
     return summary
@@ -63,3 +69,75 @@ def evaluate(
 def summary_folder(out: Path, preset: str, config: TrackerConfig) -> Path:
     """Where the summary of a preset on a backbone lies."""
     return out / f"{preset}-{config.backbone}"
+
+
+def stored_summary(
+    folder: Path, tasks: Sequence[str], configs: Sequence[TrackerConfig], weights: str | None
+) -> dict[str, Any] | None:
+    """The folder's summary when it answers for these runs; None, said in a line, when not."""
+    try:
+        summary = load_summary(folder)
+    except NotFound:
+        return None
+    except InvalidInput as error:
+        logger.warning("%s: made again", error)
+        return None
+    reason = summary_misfit(summary, tasks, configs, weights)
+    if reason:
+        logger.warning("%s does not fit (%s): made again", folder / "summary.json", reason)
+        return None
+    return summary
+
+
+def load_summary(folder: str | Path) -> dict[str, Any]:
+    """Read FOLDER/summary.json, beside which the boxes of its seeds must lie.
+
+    Raises `NotFound` without a summary, `InvalidInput` for a damaged one.
+    """
+    path = Path(folder) / "summary.json"
+    if not path.is_file():
+        raise NotFound(f"no summary {path}")
+    try:
+        summary = json.loads(path.read_text("utf-8"))
+        if summary["format"] != FORMAT:
+            raise InvalidInput(f'{path} is no summary: expected "format": "{FORMAT}"')
+        missing = [s for s in summary["seeds"] if not (path.parent / box_file_name(s)).is_file()]
+        summary["auc"], summary["config"], summary["per_task"], summary["versions"]
+    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path} is damaged: {error!r}") from None
+    if missing:
+        raise InvalidInput(f"{path} has no boxes beside it for the seeds {missing}")
+    return summary  # type: ignore[no-any-return]
+
+
+def summary_misfit(
+    summary: Mapping[str, Any],
+    tasks: Sequence[str],
+    configs: Sequence[TrackerConfig],
+    weights: str | None = None,
+) -> str:
+    """Why a summary does not answer for these tasks and configurations; empty if it does."""
+    got, expected = _identity(summary), [config.hash() for config in configs]
+    wanted = {
+        "config hash": (got, expected),
+        "task list": (sorted(summary["per_task"]), sorted(tasks)),
+        "library version": (summary["versions"].get("mfst_lib"), mfst_lib.__version__),
+        "network weights": (summary.get("weights"), _fingerprint(configs[0], weights)),
+    }
+    for what, (is_, should_be) in wanted.items():
+        if is_ != should_be:
+            return f"its {what} is {is_}, expected {should_be}"
+    return ""
+
+
+def _identity(summary: Mapping[str, Any]) -> list[str] | str:
+    """The hashes of the configurations that a summary was made with, one per seed."""
+    try:
+        return [TrackerConfig(**summary["config"], seed=s).hash() for s in summary["seeds"]]
+    except (TypeError, InvalidInput) as error:
+        return f"none ({error})"
+
+
+def _fingerprint(config: TrackerConfig, weights: str | None) -> str:
+    """The fingerprint of the weights that would be used."""
+    return model_spec(config, weights).weights.fingerprint

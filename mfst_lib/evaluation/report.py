@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import metrics
-from mfst_lib.evaluation.boxes_files import read_boxes_file, score_tasks
+from mfst_lib.evaluation.boxes_files import box_file_name, read_boxes_file, score_tasks
 
 Boxes = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ def _read_ours(folder: Path) -> Tracker:
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidInput(f"{folder / 'summary.json'} is damaged: {error!r}") from None
     # Those of the summary's seeds only: an earlier evaluation may have left others.
-    runs = [read_boxes_file(folder / f"boxes-seed{seed}.npz") for seed in seeds]
+    runs = [read_boxes_file(folder / box_file_name(seed)) for seed in seeds]
     return Tracker(folder.name, runs, fps)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,17 @@ def reproduce(
 
 
 def beside_paper(
-    rows: Sequence[PaperRow], summaries: dict[str, dict[str, Any]]
+    rows: Sequence[PaperRow],
+    summaries: dict[str, dict[str, Any]],
+    speed: Mapping[str, float] | None = None,
 ) -> list[dict[str, Any]]:
-    """One entry per row: ours (None where it was not run) and the paper's, scores in percent."""
+    """One entry per row: ours (None where it was not run) and the paper's, scores in percent.
+
+    speed: frames per second by preset where they were measured side by side (`mfst bench`);
+    a run's own, which other work on the machine may have slowed, stand in for the rest.
+    """
     entries = []
+    speed = speed or {}
     for row in rows:
         ours = summaries.get(row.preset)
         entries.append(
@@ -83,17 +91,28 @@ def beside_paper(
                     "fps_cpu": row.fps_cpu,
                     "fps_gpu": row.fps_gpu,
                 },
-                "ours": None if ours is None else _percent(ours),
+                "ours": None if ours is None else _percent(ours, speed.get(row.preset)),
             }
         )
     return entries
 
 
-def _percent(summary: dict[str, Any]) -> dict[str, float]:
+def stored_speed(path: Path) -> dict[str, float]:
+    """Frames per second by preset from a file of `mfst bench`; empty when there is none."""
+    if not path.is_file():
+        return {}
+    try:
+        rows = json.loads(path.read_text("utf-8"))["rows"]
+        return {name: float(row["fps"]) for name, row in rows.items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InvalidInput(f"{path} is damaged: {error!r}") from None
+
+
+def _percent(summary: dict[str, Any], fps: float | None) -> dict[str, float]:
     return {
         "precision": 100 * summary["precision20"],
         "precision_std": 100 * summary["precision20_std"],
         "success": 100 * summary["auc"],
         "success_std": 100 * summary["auc_std"],
-        "fps": summary["speed"]["fps"],
+        "fps": fps or summary["speed"]["fps"],
     }

@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from mfst_lib.backbones.engines import load_engine, model_spec
+from mfst_lib.backbones.engines import model_spec, shared_engine
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation.results import Result, load_result, misfit, new_result
@@ -32,6 +33,7 @@ class Job:
     root: str | None
     weights_folder: str | None
     path: Path
+    frames: int | None = None  # only so many from the start; None: all
 
 
 def plan(
@@ -41,10 +43,19 @@ def plan(
     out: Path,
     root: str | None = None,
     weights_folder: str | None = None,
+    frames: int | None = None,
 ) -> list[Job]:
     """A job per task and configuration, in folders that other settings can never share."""
     return [
-        Job(task, preset, config, root, weights_folder, result_path(out, preset, config, task))
+        Job(
+            task,
+            preset,
+            config,
+            root,
+            weights_folder,
+            result_path(out, preset, config, task),
+            frames,
+        )
         for config in configs
         for task in tasks
     ]
@@ -68,7 +79,7 @@ class Failure:
 def run_sequence(sequence: FramesAndBoxes, job: Job) -> Result:
     """One pass over a sequence (OPE), timed: `update` alone, without decoding."""
     weights = model_spec(job.config, job.weights_folder).weights.fingerprint
-    tracker = FMST(job.config, weights=job.weights_folder)
+    tracker = FMST(job.config, engine=shared_engine(job.config, job.weights_folder))
     boxes, times = np.empty((len(sequence), 4)), np.empty(len(sequence) - 1)
     boxes[0] = sequence.boxes[0]
     first = sequence.frames[0]
@@ -84,9 +95,15 @@ def run_sequence(sequence: FramesAndBoxes, job: Job) -> Result:
     return new_result(job.task, job.preset, job.config, weights, truth, boxes, times, init_ms)
 
 
+@lru_cache(maxsize=32)
+def job_sequence(task: str, root: str | None, frames: int | None = None) -> FramesAndBoxes:
+    """The sequence of a job, kept in its process: a video is counted once, not once a run."""
+    return load_sequence(task, root).first(frames)
+
+
 def run_job(job: Job) -> Result:
     """Make a run unless its result is there, whole and of the same settings; keep the result."""
-    sequence = load_sequence(job.task, job.root)
+    sequence = job_sequence(job.task, job.root, job.frames)
     stored = _stored(job, sequence)
     if stored is not None:
         return stored
@@ -130,7 +147,7 @@ def run_all(jobs: Sequence[Job], workers: int = 1) -> Iterator[Result | Failure]
     for folder in {job.path.parent for job in jobs}:
         check_writable(folder)
     for job in {job.config.replace(seed=0): job for job in jobs}.values():
-        load_engine(job.config, job.weights_folder)  # converts a model once, not per worker
+        shared_engine(job.config, job.weights_folder)  # converts a model once, not per worker
     if workers == 1:
         yield from map(attempt, jobs)
         return

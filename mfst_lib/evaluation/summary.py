@@ -35,6 +35,7 @@ def summarise(results: Iterable[Result], sequences: Mapping[str, Sequence]) -> d
         "preset": results[0].preset,
         "backbone": results[0].config["backbone"],
         "config": {name: v for name, v in results[0].config.items() if name != "seed"},
+        "weights": results[0].weights,
         "tasks": len(tasks),
         "seeds": seeds,
         **_mean_and_spread(per_seed),

@@ -58,8 +58,8 @@ def load_sequence(name: str, root: str | Path | None = None) -> Sequence:
 def expand_tasks(spec: str, root: str | Path | None = None) -> list[str]:
     """The names behind a comma list of names and groups, each once, in order.
 
-    Groups: `vtb13` (those of the 51 tasks that are below the root), `lab` (all that the lab
-    makes), `folder` (every sequence below the root).
+    Groups: `vtb13` (those of the 51 tasks that are below the root), `train` (the sequences there
+    that are none of the 51), `lab` (all that the lab makes), `folder` (every sequence there).
     Raises `InvalidInput` for an empty list or an unknown name, `NotFound` for an empty group.
 
     >>> expand_tasks("jogging.1, David")
@@ -75,9 +75,9 @@ def _expand(word: str, root: str | Path | None) -> list[str]:
     """The names behind one word of a list."""
     if word == "lab":
         return lab_names()
-    if word in ("vtb13", "folder"):
+    if word in _GROUPS:
         place = data_root(root)
-        names = vtb13.available_tasks(place) if word == "vtb13" else sequence_names(place)
+        names = _GROUPS[word](place)
         if not names:
             raise NotFound(f"no {word} sequences below {place}: expected folders like David/img")
         return names
@@ -106,6 +106,14 @@ def sequence_names(root: str | Path) -> list[str]:
     """The names of all sequences below `root`; a folder of several targets has one for each."""
     names = (_sequence_name(folder, target) for folder, target in _folders(root))
     return list(dict.fromkeys(names))
+
+
+def train_names(root: str | Path) -> list[str]:
+    """The names of the sequences below `root` that are no task of VTB13: those to choose with."""
+    return [name for name in sequence_names(root) if not is_task(name)]
+
+
+_GROUPS = {"vtb13": vtb13.available_tasks, "train": train_names, "folder": sequence_names}
 
 
 def _lab_name(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as SequenceOf
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,3 +38,11 @@ class Sequence:
 
     def __len__(self) -> int:
         return len(self.frames)
+
+    def first(self, count: int | None) -> Sequence:
+        """The sequence's first frames, decoding none; all of them for None."""
+        if count is None:
+            return self
+        if count < 1:
+            raise InvalidInput(f"{self.name}: at least one frame is needed; got {count}")
+        return replace(self, frames=self.frames[:count], boxes=self.boxes[:count])

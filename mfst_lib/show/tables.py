@@ -95,3 +95,16 @@ def paper_table(entries: Sequence[Mapping[str, Any]]) -> Table:
             f"{paper['fps_cpu']:.0f}",
         )
     return table
+
+
+def speed_table(content: Mapping[str, Any]) -> Table:
+    """One row per preset: frames per second and the time of a step (see `evaluation.speed`)."""
+    from rich.table import Table
+
+    table = Table("preset", "network", "threads", "FPS", "p50, ms", "p95, ms")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for name, row in content["rows"].items():
+        figures = (f"{row['fps']:.0f}", f"{row['p50_ms']:.2f}", f"{row['p95_ms']:.2f}")
+        table.add_row(name, row["backbone"], str(row["threads"]), *figures)
+    return table

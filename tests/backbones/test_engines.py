@@ -11,9 +11,14 @@ import sys
 import numpy as np
 import pytest
 
-from mfst_lib.backbones import models
+from mfst_lib.backbones import engines, models
 from mfst_lib.backbones.catalogue import BACKBONES
-from mfst_lib.backbones.engines import LiteRTEngine, as_layers, load_engine, model_spec
+from mfst_lib.backbones.engines import (
+    LiteRTEngine,
+    as_layers,
+    load_engine,
+    model_spec,
+)
 from mfst_lib.backbones.models import ModelSpec, cache_folder, converted_model
 from mfst_lib.backbones.weights import Weights, find_weights
 from mfst_lib.config import TrackerConfig
@@ -370,3 +375,10 @@ def test_a_converter_that_fails_or_gives_no_model_is_an_error(
     with pytest.raises(InvalidInput, match="converting vgg16 failed: why"):
         converted_model(SPEC)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_configurations_that_need_the_same_engine_share_one():
+    engine = engines.shared_engine(CONFIG)
+    assert engines.shared_engine(CONFIG.replace(seed=5, b=0.3)) is engine
+    assert engines.shared_engine(CONFIG.replace(merge_taps=not CONFIG.merge_taps)) is not engine
+    assert load_engine(CONFIG) is not engine

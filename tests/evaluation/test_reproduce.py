@@ -4,7 +4,7 @@ from mfst_lib.config import PRESETS, preset
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import reproduce as module
 from mfst_lib.evaluation.paper import TABLES
-from mfst_lib.evaluation.reproduce import beside_paper, find_rows, reproduce
+from mfst_lib.evaluation.reproduce import beside_paper, find_rows, reproduce, stored_speed
 
 SUMMARY = {
     "precision20": 0.7,
@@ -75,3 +75,17 @@ def test_our_row_stands_beside_the_papers():
     assert ours["ours"]["precision"] == pytest.approx(70)
     assert ours["ours"]["success_std"] == pytest.approx(2)
     assert missing["ours"] is None
+
+
+def test_speed_measured_side_by_side_is_preferred(tmp_path):
+    rows = find_rows("table1", ["v3s-s"])
+    path = tmp_path / "speed.json"
+    assert stored_speed(path) == {}
+    path.write_text('{"rows": {"v3s-s": {"fps": 400.0}}}')
+    (entry,) = beside_paper(rows, {"v3s-s": SUMMARY}, stored_speed(path))
+    assert entry["ours"]["fps"] == 400
+    (entry,) = beside_paper(rows, {"v3s-s": SUMMARY}, {"other": 1.0})
+    assert entry["ours"]["fps"] == 100
+    path.write_text('{"rows": 3')
+    with pytest.raises(InvalidInput, match="damaged"):
+        stored_speed(path)

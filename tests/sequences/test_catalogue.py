@@ -6,6 +6,7 @@ import pytest
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.sequences import catalogue
 from mfst_lib.sequences.catalogue import data_root, expand_tasks, load_sequence, sequence_names
+from mfst_lib.sequences.vtb13 import is_task
 
 
 def rows(count, start=1):
@@ -130,3 +131,20 @@ def test_training_sequences_load(mfst_data, name):
     centres = sequence.boxes[:, :2] + sequence.boxes[:, 2:] / 2
     assert ((centres > 0) & (centres < [width, height])).all()
     assert np.isfinite(sequence.boxes).all()
+
+
+def test_the_training_sequences_are_those_that_are_no_task_of_the_benchmark(root, tmp_path):
+    everything = expand_tasks("folder", root)
+    train = expand_tasks("train", root)
+    assert set(train) == {name for name in everything if not is_task(name)}
+    assert set(everything) - set(train), "the folder has tasks of the benchmark too"
+
+
+def test_the_first_frames_of_a_sequence_decode_nothing(lab_names):
+    whole = load_sequence("lab:cat-walk")
+    part = whole.first(3)
+    assert len(part) == 3 and whole.first(None) is whole
+    np.testing.assert_array_equal(part.frames[2], whole.frames[2])
+    np.testing.assert_array_equal(part.boxes, whole.boxes[:3])
+    with pytest.raises(InvalidInput, match="at least one frame"):
+        whole.first(0)
