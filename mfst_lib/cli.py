@@ -383,8 +383,8 @@ def _reproduce_table(request: Request) -> None:
 
     wanted = find_rows(request.what, request.rows)
     summaries = reproduce(wanted, request.seeds, request.out / "vtb13", **request.how)
-    speed = stored_speed(request.out / "speed.json")
-    entries = beside_paper(wanted, summaries, speed)
+    speeds = [stored_speed(request.out / name) for name in ("speed.json", "speed-gpu.json")]
+    entries = beside_paper(wanted, summaries, *speeds)
     tasks = expand_tasks("vtb13", request.root)
     if request.as_json:
         typer.echo(json.dumps({"table": request.what, "tasks": tasks, "rows": entries}))
@@ -452,11 +452,17 @@ _MAKERS: dict[str, Callable[[Request], None]] = {
     epilog="Example: `mfst bench --presets v3l-s,v3s-s,default`",
 )
 def bench_command(
-    presets: Annotated[str, typer.Option(help="Presets by name, with commas.")] = "default",
+    presets: Annotated[
+        str,
+        typer.Option(help="Presets by name, with commas; default@vgg16 for another network."),
+    ] = "default",
     task: Annotated[str, typer.Option(help="The sequence whose frames are used.")] = "lab:cat-walk",
     frames: Annotated[int, typer.Option(help="How many of its frames.", min=2)] = 30,
     repetitions: Annotated[int, typer.Option(help="How often each is timed.", min=1)] = 5,
     threads: Annotated[int, typer.Option(help="Threads of the network.", min=1)] = 1,
+    engine: Annotated[
+        str, typer.Option(help="What runs the network: litert, or keras, which uses a GPU.")
+    ] = "litert",
     data: Data = None,
     weights: WeightsFolder = None,
     out: Annotated[Path | None, typer.Option(help="Also write the figures to this file.")] = None,
@@ -468,7 +474,7 @@ def bench_command(
     from mfst_lib.sequences.catalogue import load_sequence
 
     names = [name.strip() for name in presets.split(",") if name.strip()]
-    configs = {name: preset(name, threads=threads) for name in names}
+    configs = {name: _named_config(name, threads=threads, engine=engine) for name in names}
     sequence = load_sequence(task, str(data) if data is not None else None)
     with _interruptible():
         content = measure(
@@ -591,6 +597,12 @@ def report_command(
     typer.echo(f"{len(common)} tasks: {', '.join(common)}")
     if out is not None:
         typer.echo(f"tables and plots: {out}")
+
+
+def _named_config(name: str, **changes: Any) -> TrackerConfig:
+    """The preset of that name, or PRESET@BACKBONE."""
+    preset_name, _, backbone = name.partition("@")
+    return preset(preset_name, **changes, **({"backbone": backbone} if backbone else {}))
 
 
 def _write_report(rows: Any, tasks: list[str], out: Path) -> None:

@@ -231,3 +231,48 @@ def test_report_compares_on_the_tasks_in_common(mfst_data, tmp_path):
     struck = next(one for one in figures["trackers"] if one["name"] == "Struck")
     assert len(figures["tasks"]) == 51
     assert round(struck["auc"], 4) == 0.4737 and round(struck["precision20"], 4) == 0.6561
+
+
+def test_an_ablation_without_data_leaves_a_file_a_plot_and_a_sentence(tmp_path):
+    arguments = ("reproduce", "ablations", "--rows", "update", "--quick", "--workers", "2")
+    done = mfst(*arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Must the average scores follow the target at all?" in done.stdout
+    folder = tmp_path / "results" / "ablations-quick"
+    content = json.loads((folder / "update.json").read_text("utf-8"))
+    assert content["finding"] in done.stdout
+    assert [row["label"] for row in content["settings"]] == ["updated", "as in frame 0"]
+    assert cv2.imread(str(folder / "update.png")) is not None
+    before = (folder / "update.json").stat().st_mtime_ns
+    again = mfst(*arguments, cwd=tmp_path)
+    assert again.stdout == done.stdout
+    assert (folder / "update.json").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("table3x",), "unknown thing to reproduce"),
+        (("ablations", "--rows", "fractoin"), "did you mean fraction"),
+        (("table1", "--rows", "v3l"), "unknown row of table1"),
+        (("figures", "--rows", "fig99"), "unknown figure"),
+        (("table1",), "MFST_DATA"),
+    ],
+)
+def test_what_cannot_be_reproduced_is_told(arguments, says, tmp_path):
+    done = mfst("reproduce", *arguments, cwd=tmp_path)
+    assert done.returncode == 2 and says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.rglob("*.json")] == []
+
+
+def test_bench_times_presets_side_by_side(tmp_path):
+    arguments = ("--frames", 4, "--repetitions", 1, "--out", "speed.json")
+    done = mfst("bench", "--presets", "default,paper", *arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    content = json.loads((tmp_path / "speed.json").read_text("utf-8"))
+    assert list(content["rows"]) == ["default", "paper"]
+    assert content["frames"] == 3
+    assert "default" in done.stdout and "cores" in done.stdout
+    wrong = mfst("bench", "--presets", "defualt", cwd=tmp_path)
+    assert wrong.returncode == 2 and "did you mean default" in wrong.stderr

@@ -1,11 +1,18 @@
 #!/bin/sh
-# The stored runs that the book draws from. Needs MFST_DATA (a folder with VTB13's sequences) and
-# MFST_WEIGHTS (with mobilenet_v3_*.weights.h5). One process, so that the times mean something.
+# The stored runs that the book draws from. Needs MFST_DATA (a folder with VTB13's sequences and
+# others to choose on) and MFST_WEIGHTS (with *.weights.h5). What is there and fits is kept; times
+# are measured at the end, side by side.
 set -eu
-run() {
-  "${MFST:-mfst}" eval --tasks vtb13 --seeds 0,1,2 --out data/results/vtb13 --no-plots "$@"
-}
-run --preset default
-run --preset v3l-s
-run --preset v3s-s
-"${PYTHON:-python}" data/results/readme_table.py
+mfst() { "${MFST:-mfst}" "$@"; }
+out=data/results
+for table in table1 table2; do
+  mfst reproduce "$table" --out "$out" --workers "${WORKERS:-1}"
+done
+for backbone in efficientnet_lite0 mobilenet_v3_large mobilenet_v3_small; do
+  mfst eval --tasks vtb13 --preset default --backbone "$backbone" --seeds 0,1,2 \
+    --out "$out/vtb13" --no-plots --workers "${WORKERS:-1}"
+done
+mfst reproduce ablations --out "$out" --workers "${WORKERS:-1}"
+mfst bench --presets default@efficientnet_lite0,default@mobilenet_v3_large,default@mobilenet_v3_small,v3l-s,v3l-sc,v3l-c,v3s-s,v3s-sc,v3s-c,vgg-s,vgg-sc,vgg-c \
+  --out "$out/speed.json"
+"${PYTHON:-python}" "$out/readme_table.py"

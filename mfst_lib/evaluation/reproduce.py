@@ -71,14 +71,16 @@ def beside_paper(
     rows: Sequence[PaperRow],
     summaries: dict[str, dict[str, Any]],
     speed: Mapping[str, float] | None = None,
+    speed_gpu: Mapping[str, float] | None = None,
 ) -> list[dict[str, Any]]:
     """One entry per row: ours (None where it was not run) and the paper's, scores in percent.
 
     speed: frames per second by preset where they were measured side by side (`mfst bench`);
     a run's own, which other work on the machine may have slowed, stand in for the rest.
+    speed_gpu: the same on a GPU, where one was at hand.
     """
     entries = []
-    speed = speed or {}
+    speed, speed_gpu = speed or {}, speed_gpu or {}
     for row in rows:
         ours = summaries.get(row.preset)
         entries.append(
@@ -91,7 +93,13 @@ def beside_paper(
                     "fps_cpu": row.fps_cpu,
                     "fps_gpu": row.fps_gpu,
                 },
-                "ours": None if ours is None else _percent(ours, speed.get(row.preset)),
+                "ours": None
+                if ours is None
+                else {
+                    **_percent(ours),
+                    "fps": speed.get(row.preset, ours["speed"]["fps"]),
+                    "fps_gpu": speed_gpu.get(row.preset),
+                },
             }
         )
     return entries
@@ -108,11 +116,10 @@ def stored_speed(path: Path) -> dict[str, float]:
         raise InvalidInput(f"{path} is damaged: {error!r}") from None
 
 
-def _percent(summary: dict[str, Any], fps: float | None) -> dict[str, float]:
+def _percent(summary: dict[str, Any]) -> dict[str, float]:
     return {
         "precision": 100 * summary["precision20"],
         "precision_std": 100 * summary["precision20_std"],
         "success": 100 * summary["auc"],
         "success_std": 100 * summary["auc_std"],
-        "fps": fps or summary["speed"]["fps"],
     }

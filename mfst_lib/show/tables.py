@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 #: The columns of a table of the paper.
-WHAT = ("precision", "success", "FPS")
+WHAT = ("precision", "success", "FPS", "FPS (GPU)")
 
 
 def task_table(summary: Mapping[str, Any]) -> Table:
@@ -77,24 +77,30 @@ def score_rows(rows: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
 
 
 def paper_table(entries: Sequence[Mapping[str, Any]]) -> Table:
-    """Our rows beside the paper's: precision, success and frames per second on a CPU."""
+    """Our rows beside the paper's: precision, success, frames per second on CPU and GPU."""
     from rich.table import Table
 
     table = Table("row", *(f"{what} {whose}" for what in WHAT for whose in ("ours", "paper")))
     for column in table.columns[1:]:
         column.justify = "right"
-    for entry in entries:
-        ours, paper = entry["ours"], entry["paper"]
-        table.add_row(
-            entry["name"],
-            "-" if ours is None else f"{ours['precision']:.1f} ± {ours['precision_std']:.1f}",
-            f"{paper['precision']:.1f}",
-            "-" if ours is None else f"{ours['success']:.1f} ± {ours['success_std']:.1f}",
-            f"{paper['success']:.1f}",
-            "-" if ours is None else f"{ours['fps']:.0f}",
-            f"{paper['fps_cpu']:.0f}",
-        )
+    for cells in paper_rows(entries):
+        table.add_row(*cells)
     return table
+
+
+def paper_rows(entries: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """The cells of `paper_table`: a name, then ours and the paper's figure for each of `WHAT`."""
+    return [[entry["name"], *_pairs(entry["ours"] or {}, entry["paper"])] for entry in entries]
+
+
+def _pairs(ours: Mapping[str, Any], paper: Mapping[str, float]) -> list[str]:
+    cells = []
+    for key in ("precision", "success"):
+        own = f"{ours[key]:.1f} ± {ours[f'{key}_std']:.1f}" if key in ours else "-"
+        cells += [own, f"{paper[key]:.1f}"]
+    for own, key in (("fps", "fps_cpu"), ("fps_gpu", "fps_gpu")):
+        cells += [f"{ours[own]:.0f}" if ours.get(own) else "-", f"{paper[key]:.0f}"]
+    return cells
 
 
 def speed_table(content: Mapping[str, Any]) -> Table:

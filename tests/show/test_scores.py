@@ -2,7 +2,7 @@ import pytest
 
 from mfst_lib.errors import InvalidInput
 from mfst_lib.show.scores import plot_scores
-from mfst_lib.show.tables import markdown_table, score_rows
+from mfst_lib.show.tables import markdown_table, paper_rows, score_rows
 
 ROWS = {"easy": {"precision20": 1.0, "auc": 0.75}, "hard": {"precision20": 0.5, "auc": 0.25}}
 
@@ -38,3 +38,16 @@ def test_a_table_without_rows_has_its_header():
 def test_a_spread_over_seeds_is_shown():
     row = {"precision20": 0.5, "auc": 0.25, "precision20_std": 0.01, "auc_std": 0.0}
     assert score_rows({"one": row}) == [["one", "50.0 ± 1.0", "25.0"]]
+
+
+def test_a_row_of_the_paper_stands_beside_ours_and_what_was_not_run_is_a_dash():
+    paper = {"precision": 60.0, "success": 40.0, "fps_cpu": 8, "fps_gpu": 63}
+    ours = {"precision": 61.25, "precision_std": 0.5, "success": 41.0, "success_std": 0.1}
+    entries = [
+        {"name": "A", "paper": paper, "ours": {**ours, "fps": 9.6, "fps_gpu": None}},
+        {"name": "B", "paper": paper, "ours": None},
+    ]
+    assert paper_rows(entries) == [
+        ["A", "61.2 ± 0.5", "60.0", "41.0 ± 0.1", "40.0", "10", "8", "-", "63"],
+        ["B", "-", "60.0", "-", "40.0", "-", "8", "-", "63"],
+    ]
