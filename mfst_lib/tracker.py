@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfst_lib.backbones.catalogue import find_backbone
 from mfst_lib.backbones.engines import Engine, load_engine
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre
 from mfst_lib.candidates import best_candidate, confidences, grid_scores, sample_candidates
@@ -19,6 +20,7 @@ from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps,
 from mfst_lib.roi import ROI, crop, roi_around, to_map
 from mfst_lib.selection import average_scores, score_maps, selection_weights
 from mfst_lib.target_maps import negative, target_map
+from mfst_lib.weight_net import WeightNets, find_weight_nets
 
 Array = NDArray[np.float32]
 Box = NDArray[np.float64]
@@ -72,6 +74,7 @@ class FMST:
         engine: Engine | None = None,
     ) -> None:
         self.config = config or preset("default")
+        self._nets = _nets_for(self.config)
         self.engine = engine or load_engine(self.config, weights)
         self.view: View | None = None
         self._averages: list[dict[str, Array]] | None = None
@@ -118,7 +121,7 @@ class FMST:
 
     @property
     def weights(self) -> list[dict[str, Array]]:
-        """w of Eq. 5, per layer and target map: "S", "C", and "-S", "-C" for negative ones."""
+        """w of Eq. 5 or Eq. 15, per layer and target map: "S", "C", and "-S", "-C" for M_n."""
         if self._averages is None:
             raise InvalidInput("no weights before init(image, box)")
         return self._weights
@@ -150,12 +153,18 @@ class FMST:
         self._weigh()
 
     def _weigh(self) -> None:
-        """Weights from the average scores (Eq. 5)."""
+        """Weights from the average scores (Eq. 5, or Eq. 15's nets)."""
         assert self._averages is not None
         self._weights = [
-            {kind: selection_weights(s, self.config.fraction) for kind, s in average.items()}
+            {kind: self._weights_of(kind, s) for kind, s in average.items()}
             for average in self._averages
         ]
+
+    def _weights_of(self, kind: str, scores: Array) -> Array:
+        """The weights of one layer's maps for one target map."""
+        if self._nets is None:
+            return selection_weights(scores, self.config.fraction)
+        return self._nets.predict(scores, "negative" if kind.startswith("-") else "positive")
 
     def _prediction_map(self, layers: Sequence[Array]) -> Array:
         """M̂, summed over layers and types (lines 10–12), with Eq. 13 where α > 0."""
@@ -185,6 +194,22 @@ class FMST:
         scores = grid_scores(grid_map, on_map, c.map_size, c.b)
         confidence = confidences(scores, candidates, self._box, roi.half_side, c.distance)
         return candidates, scores, confidence, best_candidate(confidence)
+
+
+def _nets_for(config: TrackerConfig) -> WeightNets | None:
+    """The weight nets that a configuration asks for, checked against its other fields."""
+    if not config.weight_net:
+        return None
+    nets = find_weight_nets(config.weight_net)
+    if config.backbone != "auto":
+        nets.check_fits(config.backbone, config.taps or find_backbone(config.backbone).taps)
+    if config.types != "S" or not config.merge_taps:
+        raise InvalidInput("weight nets read the scores of Type S over all taps: types='S', merged")
+    if config.alpha > 0 and "negative" not in nets.nets:
+        raise InvalidInput(
+            f"alpha={config.alpha} needs a negative net; {config.weight_net} has none"
+        )
+    return nets
 
 
 def _kept_in_reach(box: Box, image_shape: tuple[int, ...]) -> Box:
