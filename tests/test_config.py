@@ -30,6 +30,7 @@ OTHER = {
     "eta": 0.9,
     "update": False,
     "merge_taps": False,
+    "weight_net": "mobilenet_v3_large",
     "normalisation": "maximum",
     "alpha": 0.5,
     "map_size": 112,
@@ -160,9 +161,10 @@ def test_any_numbers_within_their_ranges_survive_json(values):
     assert (again, again.hash()) == (config, config.hash())
 
 
-def test_the_presets_are_those_of_the_two_tables_and_two_more():
+def test_the_presets_are_those_of_the_tables_and_two_more():
     table1 = {f"{net}-{types}" for net in ("vgg", "v3l", "v3s") for types in ("sc", "s", "c")}
-    assert set(PRESETS) == {"paper", "default"} | table1 | {f"{name}-eq12" for name in table1}
+    others = {"paper", "default", "ours-v3l", "ours-v3s"}
+    assert set(PRESETS) == others | table1 | {f"{name}-eq12" for name in table1}
 
 
 @pytest.mark.parametrize("net", ["vgg", "v3l", "v3s"])

@@ -52,11 +52,12 @@ def _tap_names(kind: str, *blocks: int) -> tuple[str, ...]:
 
 
 _PAPER_TAPS = (11, 12, 13)
-_VGG_TAPS = {
-    "conv3_3": ("block3_conv3",),
-    "conv4_3": ("block4_conv3",),
-    "conv5_3": ("block5_conv3",),
-    "conv4_3 + conv5_3": ("block4_conv3", "block5_conv3"),
+#: VGG16's layers, and the input sizes at which each was tried.
+_VGG = {
+    "conv3_3": (("block3_conv3",), (64, 80, 96, 112)),
+    "conv4_3": (("block4_conv3",), (64, 80, 96, 112, 224)),
+    "conv5_3": (("block5_conv3",), (112,)),
+    "conv4_3 + conv5_3": (("block4_conv3", "block5_conv3"), (112,)),
 }
 
 _SHRINK, _DIAGONAL = {"mean_size": 0.998}, {"roi_shape": "diagonal"}
@@ -244,12 +245,16 @@ _SWEEPS = (
         {
             **{
                 f"{layers}, {size} px": {"taps": taps, "input_size": size}
-                for layers, taps in _VGG_TAPS.items()
-                for size in (112, 224)
-                if (layers, size) != ("conv3_3", 224)
+                for layers, (taps, sizes) in _VGG.items()
+                for size in sizes
+            },
+            "conv4_3, 112 px, diagonal": {
+                "taps": ("block4_conv3",),
+                "input_size": 112,
+                "roi_shape": "diagonal",
             },
         },
-        "conv4_3, 112 px",
+        "conv3_3, 96 px",
         base="vgg-s",
         tasks="Biker,Bird2,BlurOwl,Bolt2,Diving,Dog,DragonBaby,Human7,Skating2-1",
         seeds=(0,),  # a step takes up to half a second

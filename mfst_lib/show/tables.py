@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-#: The columns of a table of the paper.
-WHAT = ("precision", "success", "FPS", "FPS (GPU)")
+#: The columns of a table of the paper: percent, percent, frames per second on CPU and on GPU.
+WHAT = ("prec.", "succ.", "FPS", "GPU")
 
 
 def task_table(summary: Mapping[str, Any]) -> Table:
@@ -78,11 +78,14 @@ def score_rows(rows: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
 
 def paper_table(entries: Sequence[Mapping[str, Any]]) -> Table:
     """Our rows beside the paper's: precision, success, frames per second on CPU and GPU."""
+    from rich.box import SIMPLE
     from rich.table import Table
 
-    table = Table("row", *(f"{what} {whose}" for what in WHAT for whose in ("ours", "paper")))
-    for column in table.columns[1:]:
-        column.justify = "right"
+    heads = (f"{what}\n{whose}" for what in WHAT for whose in ("ours", "paper"))
+    table = Table("row", *heads, box=SIMPLE, padding=(0, 1, 0, 0))
+    for column in table.columns:
+        column.no_wrap = True
+        column.justify = "right" if column is not table.columns[0] else "left"
     for cells in paper_rows(entries):
         table.add_row(*cells)
     return table
