@@ -378,7 +378,8 @@ class Request:
 
 
 def _reproduce_table(request: Request) -> None:
-    from mfst_lib.evaluation.reproduce import beside_paper, find_rows, reproduce, stored_speed
+    from mfst_lib.evaluation.reproduce import beside_paper, find_rows, reproduce
+    from mfst_lib.evaluation.speed import stored_speed
     from mfst_lib.sequences.catalogue import expand_tasks
 
     wanted = find_rows(request.what, request.rows)

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mfst_lib.evaluation.speed import fps_of, stored_speed
+
 ROOT = Path(__file__).parents[2]
 BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 
@@ -32,12 +34,6 @@ def summaries() -> list[dict[str, Any]]:
     return sorted(found, key=lambda summary: -summary["auc"])
 
 
-def speeds() -> dict[str, float]:
-    """Frames per second by preset, or PRESET@BACKBONE, measured side by side."""
-    rows = json.loads((RESULTS / "speed.json").read_text(encoding="utf-8"))["rows"]
-    return {name: row["fps"] for name, row in rows.items()}
-
-
 def section() -> str:
     """The README's section on figures, in Markdown."""
     runs = summaries()
@@ -50,7 +46,7 @@ def section() -> str:
         "`make results`; scored by the official rules.\n",
         "| preset | network | precision at 20 px | success (AUC) | frames per second |",
         "|---|---|---:|---:|---:|",
-        *(_row(run, speeds()) for run in runs),
+        *(_row(run, stored_speed(RESULTS / "speed.json")) for run in runs),
         "",
         f"The tasks: {', '.join(first['per_task'])}. They are those that were at hand: figures on "
         "all 51, such as the paper's, are not to be compared with these.\n",
@@ -58,12 +54,12 @@ def section() -> str:
     return "\n".join(lines)
 
 
-def _row(run: dict[str, Any], fps_of: dict[str, float]) -> str:
+def _row(run: dict[str, Any], speeds: dict[str, float]) -> str:
     def percent(key: str) -> str:
         return f"{100 * run[key]:.1f} ± {100 * run[key + '_std']:.1f}"
 
-    name = f"{run['preset']}@{run['backbone']}"
-    fps = f"{fps_of.get(name, fps_of.get(run['preset'], float('nan'))):.0f}"
+    measured = fps_of(speeds, run["preset"], run["backbone"])
+    fps = "" if measured is None else f"{measured:.0f}"
     cells = (f"`{run['preset']}`", f"`{run['backbone']}`", percent("precision20"), percent("auc"))
     return f"| {' | '.join((*cells, fps))} |"
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import metrics
 from mfst_lib.evaluation.boxes_files import box_file_name, read_boxes_file, score_tasks
+from mfst_lib.evaluation.speed import fps_of, stored_speed
 
 Boxes = NDArray[np.float64]
 
@@ -77,10 +78,12 @@ def _read(path: Path) -> list[Tracker]:
 
 
 def _read_ours(folder: Path) -> Tracker:
-    """All seeds of a configuration, and its speed."""
+    """All seeds of a configuration, and its speed: measured side by side where it was."""
+    speeds = stored_speed(folder.parent.parent / "speed.json")
     try:
         summary = json.loads((folder / "summary.json").read_text("utf-8"))
-        fps, seeds = float(summary["speed"]["fps"]), list(summary["seeds"])
+        measured = fps_of(speeds, summary["preset"], summary["backbone"])
+        fps, seeds = measured or float(summary["speed"]["fps"]), list(summary["seeds"])
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidInput(f"{folder / 'summary.json'} is damaged: {error!r}") from None
     # Those of the summary's seeds only: an earlier evaluation may have left others.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -103,17 +102,6 @@ def beside_paper(
             }
         )
     return entries
-
-
-def stored_speed(path: Path) -> dict[str, float]:
-    """Frames per second by preset from a file of `mfst bench`; empty when there is none."""
-    if not path.is_file():
-        return {}
-    try:
-        rows = json.loads(path.read_text("utf-8"))["rows"]
-        return {name: float(row["fps"]) for name, row in rows.items()}
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidInput(f"{path} is damaged: {error!r}") from None
 
 
 def _percent(summary: dict[str, Any]) -> dict[str, float]:

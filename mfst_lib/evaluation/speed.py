@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfst_lib.backbones.engines import load_engine
-from mfst_lib.config import TrackerConfig
+from mfst_lib.config import PRESETS, TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
 from mfst_lib.evaluation import machine
 from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
@@ -81,3 +83,22 @@ def _row(runs: Sequence[NDArray[np.float64]], config: TrackerConfig) -> dict[str
         "engine": config.engine,
         "config_hash": config.hash(),
     }
+
+
+def stored_speed(path: Path) -> dict[str, float]:
+    """Frames per second by preset from a file of `mfst bench`; empty when there is none."""
+    if not path.is_file():
+        return {}
+    try:
+        rows = json.loads(path.read_text("utf-8"))["rows"]
+        return {name: float(row["fps"]) for name, row in rows.items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InvalidInput(f"{path} is damaged: {error!r}") from None
+
+
+def fps_of(speeds: Mapping[str, float], name: str, backbone: str) -> float | None:
+    """The frames per second of a preset on a backbone, if they were measured."""
+    if f"{name}@{backbone}" in speeds:
+        return speeds[f"{name}@{backbone}"]
+    own = name in PRESETS and preset(name).backbone == backbone
+    return speeds.get(name) if own else None

@@ -87,7 +87,8 @@ def test_a_folder_of_archives_is_as_many_trackers(tmp_path):
 def test_a_folder_of_ours_is_one_tracker_with_its_seeds(tmp_path):
     folder = tmp_path / "default-x"
     folder.mkdir()
-    (folder / "summary.json").write_text(json.dumps({"speed": {"fps": 99.0}, "seeds": [0, 1]}))
+    content = {"speed": {"fps": 99.0}, "seeds": [0, 1], "preset": "default", "backbone": "x"}
+    (folder / "summary.json").write_text(json.dumps(content))
     for seed in (0, 1, 7):  # 7 is left over from another evaluation
         npz(folder / f"boxes-seed{seed}.npz", shifted(seed))
     for path in (folder, tmp_path):

@@ -4,7 +4,8 @@ from mfst_lib.config import PRESETS, preset
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import reproduce as module
 from mfst_lib.evaluation.paper import TABLES
-from mfst_lib.evaluation.reproduce import beside_paper, find_rows, reproduce, stored_speed
+from mfst_lib.evaluation.reproduce import beside_paper, find_rows, reproduce
+from mfst_lib.evaluation.speed import stored_speed
 
 SUMMARY = {
     "precision20": 0.7,

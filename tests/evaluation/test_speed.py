@@ -39,3 +39,11 @@ def test_nothing_to_time_is_an_error():
         speed.measure({}, sequence)
     with pytest.raises(InvalidInput, match="at least two frames"):
         speed.measure(CONFIGS, sequence, frames=1)
+
+
+def test_a_presets_speed_is_never_that_of_another_network():
+    speeds = {"v3l-s": 100.0, "default@vgg16": 5.0}
+    assert speed.fps_of(speeds, "v3l-s", "mobilenet_v3_large") == 100
+    assert speed.fps_of(speeds, "v3l-s", "vgg16") is None
+    assert speed.fps_of(speeds, "default", "vgg16") == 5
+    assert speed.fps_of(speeds, "mine", "vgg16") is None
