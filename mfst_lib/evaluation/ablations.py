@@ -44,7 +44,9 @@ def run_sweep(
     if stored is not None:
         return stored
     configs = [config for label in sweep.settings for config in sweep.configs(label)]
-    jobs = plan(tasks, sweep.base, configs, out, root, weights, sweep.frames)
+    # Runs of other lengths have a folder of their own: neither replaces the other's files.
+    runs = out / f"first-{sweep.frames}-frames"
+    jobs = plan(tasks, sweep.base, configs, runs, root, weights, sweep.frames)
     outcomes = list(progress(run_all(jobs, workers), len(jobs)))
     for outcome in outcomes:
         if isinstance(outcome, Failure):

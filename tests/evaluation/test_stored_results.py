@@ -1,0 +1,81 @@
+"""The results in `data/results`: whole, of today's settings, small; what we say of them is so."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mfst_lib
+from mfst_lib.config import preset
+from mfst_lib.evaluation.ablations import load_sweep, misfit
+from mfst_lib.evaluation.evaluate import _identity, load_summary
+from mfst_lib.evaluation.paper import TABLES
+from mfst_lib.evaluation.sweeps import DEFAULT_CHOICES, SWEEPS
+from mfst_lib.sequences.vtb13 import is_task
+
+RESULTS = Path(__file__).parents[2] / "data" / "results"
+RUNS = sorted(path.parent for path in RESULTS.glob("*/*/summary.json"))
+ROWS = {row.preset for rows in TABLES.values() for row in rows}
+
+
+def summary(name):
+    return load_summary(RESULTS / "vtb13" / f"{name}-{preset(name).backbone}")
+
+
+@pytest.mark.parametrize("folder", RUNS, ids=lambda path: path.name)
+def test_a_run_is_whole_and_of_the_settings_that_its_preset_has_today(folder):
+    stored = load_summary(folder)
+    config = preset(stored["preset"], backbone=stored["backbone"])
+    assert _identity(stored) == [config.replace(seed=seed).hash() for seed in stored["seeds"]]
+    assert len(stored["seeds"]) >= 3 and not stored["failed"]
+    assert stored["versions"]["mfst_lib"] == mfst_lib.__version__
+    assert stored["command"].startswith("mfst ")
+
+
+def test_both_tables_are_complete_and_on_the_same_tasks():
+    tasks = {tuple(summary(name)["per_task"]) for name in ROWS}
+    assert len(tasks) == 1 and len(*tasks) >= 18
+
+
+@pytest.mark.parametrize("suffix", ["", "-eq12"])
+def test_s_beats_sc_beats_c_on_the_large_network_as_in_the_paper(suffix):
+    success = [summary(f"v3l-{types}{suffix}")["auc"] for types in ("s", "sc", "c")]
+    assert success == sorted(success, reverse=True)
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_every_ablation_is_there_and_answers_for_its_sweep(name):
+    content = load_sweep(RESULTS / "ablations" / f"{name}.json")
+    assert misfit(content, SWEEPS[name], content["tasks"]) == ""
+    assert content["command"].startswith("mfst ")
+    assert not any(map(is_task, content["tasks"])), "chosen without looking at the benchmark"
+    assert (RESULTS / "ablations" / f"{name}.png").is_file()
+
+
+def test_the_default_is_what_its_rule_chooses():
+    """The highest success on the training sequences, mean of the two networks."""
+    stored = [load_sweep(RESULTS / "ablations" / f"default-{net}.json") for net in ("v3l", "lite0")]
+    success = {
+        label: np.mean(
+            [row["auc"] for sweep in stored for row in sweep["settings"] if row["label"] == label]
+        )
+        for label in DEFAULT_CHOICES
+    }
+    best = max(success, key=success.__getitem__)
+    assert preset("default") == preset("paper", **DEFAULT_CHOICES[best])
+
+
+def test_speed_is_of_todays_settings():
+    for name, row in json.loads((RESULTS / "speed.json").read_text("utf-8"))["rows"].items():
+        preset_name, _, backbone = name.partition("@")
+        changes = {"backbone": backbone} if backbone else {}
+        assert preset(preset_name, **changes).hash() == row["config_hash"]
+        assert 0 < row["p50_ms"] <= row["p95_ms"]
+
+
+def test_the_folder_stays_small():
+    sizes = [
+        path.stat().st_size for path in RESULTS.rglob("*") if "seed" not in str(path.parent.name)
+    ]
+    assert sum(sizes) < 15e6 and max(sizes) < 3e6
