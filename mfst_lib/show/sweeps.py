@@ -29,7 +29,7 @@ def plot_sweep(content: Mapping[str, Any]) -> Figure:
     figure = Figure((6.4, 3.2), layout="constrained")
     axes = figure.subplots()
     place = labels.index(content["reference"])
-    axes.axvspan(place - 0.4, place + 0.4, color="0.9", label="as in the paper")
+    axes.axvspan(place - 0.4, place + 0.4, color="0.9", label="the paper's, or our reading")
     for number, (key, name, marker) in enumerate(SCORES):
         mean = [100 * row[key] for row in content["settings"]]
         spread = [100 * row[f"{key}_std"] for row in content["settings"]]
