@@ -23,11 +23,15 @@ def run(path: Path) -> float:
     page = nbformat.read(path, as_version=4)
     start = time.perf_counter()
     NotebookClient(
-        page, kernel_name="python3", resources={"metadata": {"path": str(BOOK)}}
+        page,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(BOOK)}},
     ).execute()
     seconds = time.perf_counter() - start
     tidy(page)
-    path.write_text(with_stable_ids(nbformat.writes(page), path.stem), encoding="utf-8")
+    path.write_text(
+        with_stable_ids(nbformat.writes(page), path.stem), encoding="utf-8"
+    )
     return seconds
 
 
@@ -45,14 +49,20 @@ def tidy(page: nbformat.NotebookNode) -> None:
             cell.outputs = joined(cell.outputs)
 
 
-def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+def joined(
+    outputs: list[nbformat.NotebookNode],
+) -> list[nbformat.NotebookNode]:
     """Outputs in which what was printed in pieces is one piece."""
     merged: list[nbformat.NotebookNode] = []
     for output in outputs:
         if "data" in output:
             output["metadata"] = {}
         last = merged[-1] if merged else None
-        if last and output.output_type == "stream" == last.output_type and output.name == last.name:
+        if (
+            last
+            and output.output_type == "stream" == last.output_type
+            and output.name == last.name
+        ):
             last.text += output.text
         else:
             merged.append(output)
@@ -61,12 +71,18 @@ def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
 
 def with_stable_ids(text: str, name: str) -> str:
     """The notebook's text with widget ids that depend on their order alone."""
-    for number, old in enumerate(dict.fromkeys(re.findall(r"\b[0-9a-f]{32}\b", text))):
-        text = text.replace(old, hashlib.md5(f"{name}-{number}".encode()).hexdigest())
+    for number, old in enumerate(
+        dict.fromkeys(re.findall(r"\b[0-9a-f]{32}\b", text))
+    ):
+        text = text.replace(
+            old, hashlib.md5(f"{name}-{number}".encode()).hexdigest()
+        )
     return text.rstrip("\n") + "\n"
 
 
 if __name__ == "__main__":
-    chosen = [BOOK / f"{name}.ipynb" for name in sys.argv[1:]] or sorted(BOOK.glob("*.ipynb"))
+    chosen = [BOOK / f"{name}.ipynb" for name in sys.argv[1:]] or sorted(
+        BOOK.glob("*.ipynb")
+    )
     for notebook in chosen:
         print(f"{notebook.stem}: {run(notebook):.0f} s", flush=True)
