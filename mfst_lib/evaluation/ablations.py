@@ -80,7 +80,7 @@ def content_of(
         "seeds": list(sweep.seeds),
         "config_hashes": _hashes(sweep),
         "settings": rows,
-        "finding": finding(rows, sweep.reference),
+        "finding": finding(rows, sweep.reference, sweep.whose),
         "versions": machine.versions(),
         "device": dict(machine.device()),
     }
@@ -110,7 +110,7 @@ def _row(per_seed: Sequence[metrics.Score]) -> dict[str, Any]:
     }
 
 
-def finding(rows: Sequence[dict[str, Any]], reference: str) -> str:
+def finding(rows: Sequence[dict[str, Any]], reference: str, whose: str = "the paper's") -> str:
     """One sentence: the best setting by success against the paper's, and whether it is noise.
 
     A difference counts when it is more than twice the joint spread of the two over seeds.
@@ -120,13 +120,13 @@ def finding(rows: Sequence[dict[str, Any]], reference: str) -> str:
     if best is paper:
         second = max((row for row in rows if row is not paper), key=lambda row: row["auc"])
         return (
-            f"The paper's setting ({reference}) is the best of {len(rows)} with a success of "
-            f"{_percent(paper)}; the next, {second['label']}, has {_percent(second)}, "
-            f"which is {_weight(paper, second)}."
+            f"{whose[0].upper()}{whose[1:]} setting ({reference}) is the best of {len(rows)} "
+            f"with a success of {_percent(paper)}; the next, {second['label']}, has "
+            f"{_percent(second)}, which is {_weight(paper, second)}."
         )
     return (
-        f"Of {len(rows)} settings {best['label']} has the highest success, {_percent(best)}; the "
-        f"paper's ({reference}) has {_percent(paper)}, which is {_weight(best, paper)}."
+        f"Of {len(rows)} settings {best['label']} has the highest success, {_percent(best)}; "
+        f"{whose} ({reference}) has {_percent(paper)}, which is {_weight(best, paper)}."
     )
 
 

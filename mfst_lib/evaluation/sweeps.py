@@ -17,9 +17,9 @@ Settings = Mapping[str, Mapping[str, Any]]
 class Sweep:
     """One question, and the settings that answer it.
 
-    reference: the setting that is the paper's, or our reading of it. axis: what the settings'
-    names are, when they are numbers. coarse: the settings of a quick run. base: the preset that
-    all settings start from. frames and seeds: how much is run; tasks: names or groups.
+    reference: the setting that the others are held against, and whose it is. axis: what the
+    settings' names are, when they are numbers. coarse: the settings of a quick run. base: the
+    preset that all settings start from. frames and seeds: how much is run; tasks: names or groups.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Sweep:
     reference: str
     axis: str = ""
     coarse: tuple[str, ...] = ()
+    whose: str = "the paper's"
     base: str = "v3l-s"
     tasks: str = "train"
     frames: int = 60
@@ -255,6 +256,7 @@ _SWEEPS = (
             },
         },
         "conv3_3, 96 px",
+        whose="our preset's",
         base="vgg-s",
         tasks="Biker,Bird2,BlurOwl,Bolt2,Diving,Dog,DragonBaby,Human7,Skating2-1",
         seeds=(0,),  # a step takes up to half a second

@@ -8,7 +8,7 @@ import pytest
 
 import mfst_lib
 from mfst_lib.config import preset
-from mfst_lib.evaluation.ablations import load_sweep, misfit
+from mfst_lib.evaluation.ablations import finding, load_sweep, misfit
 from mfst_lib.evaluation.evaluate import _identity, load_summary
 from mfst_lib.evaluation.paper import TABLES
 from mfst_lib.evaluation.sweeps import DEFAULT_CHOICES, SWEEPS
@@ -79,3 +79,10 @@ def test_the_folder_stays_small():
         path.stat().st_size for path in RESULTS.rglob("*") if "seed" not in str(path.parent.name)
     ]
     assert sum(sizes) < 15e6 and max(sizes) < 3e6
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_a_finding_follows_from_the_scores_beside_it(name):
+    content = load_sweep(RESULTS / "ablations" / f"{name}.json")
+    wanted = finding(content["settings"], content["reference"], SWEEPS[name].whose)
+    assert content["finding"] == wanted
