@@ -53,7 +53,7 @@ STEPS = {
     ("mfst_lib.__main__", "mfst_lib.cli"),
 }
 #: Parts of one floor that are one part: their files may import each other.
-PARTS = ("backbones", "sequences", "show", "evaluation", "training")
+PARTS = ("backbones", "sequences", "show", "evaluation", "training", "cli")
 
 
 def run(code):

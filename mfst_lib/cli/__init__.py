@@ -1,0 +1,33 @@
+"""The command line `mfst`: a file per command, on the app in `app.py`."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+
+from mfst_lib.errors import InvalidInput, NotFound
+
+#: The files that hold commands, in the order in which `mfst --help` lists them.
+COMMANDS = ("track", "eval", "score", "reproduce", "bench", "train", "report")
+
+
+def main() -> None:
+    """Run the command line; a user's slip ends with one line and exit status 2."""
+    try:
+        from mfst_lib.cli.app import app
+    except ModuleNotFoundError as error:
+        if error.name != "typer":
+            raise
+        sys.exit('the command mfst needs one more package: pip install "mfst_lib[cli]"')
+    from mfst_lib.cli.terminal import say
+
+    for command in COMMANDS:
+        importlib.import_module(f"mfst_lib.cli.{command}")
+    logging.basicConfig(level=logging.WARNING, format="mfst: %(message)s")
+    logging.getLogger("mfst_lib").setLevel(logging.INFO)
+    try:
+        app()
+    except (InvalidInput, NotFound) as error:
+        say(str(error))
+        sys.exit(2)

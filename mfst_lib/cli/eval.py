@@ -1,0 +1,103 @@
+"""`mfst eval`: run a tracker over many sequences and score it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mfst_lib.cli.app import app
+from mfst_lib.cli.options import (
+    AsJson,
+    BackboneName,
+    Data,
+    PresetName,
+    Settings,
+    WeightsFolder,
+    chosen_config,
+    parse_seeds,
+)
+from mfst_lib.cli.terminal import command_line, interruptible, progress_bar
+
+
+@app.command(
+    name="eval",
+    epilog="Example: `mfst eval --tasks vtb13 --data ~/OTB --preset v3l-s --seeds 0,1,2`",
+)
+def eval_command(
+    tasks: Annotated[
+        str,
+        typer.Option(
+            help="With commas: names (David, lab:twins) and groups: `vtb13` (those of its 51 tasks "
+            "that are at hand), `train` (sequences that are none of them), `lab`, `folder` (every "
+            "sequence below --data)."
+        ),
+    ] = "lab",
+    data: Data = None,
+    preset_name: PresetName = "default",
+    backbone: BackboneName = None,
+    weights: WeightsFolder = None,
+    seeds: Annotated[str, typer.Option(help="Seeds of the random candidates, with commas.")] = "0",
+    workers: Annotated[
+        int, typer.Option(help="Processes; each runs one sequence at a time.", min=1)
+    ] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for result files and plots.")] = Path("results"),
+    settings: Settings = None,
+    plots: Annotated[bool, typer.Option(help="Draw precision and success plots.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Run a tracker over many sequences and score it by the benchmark's rules (OPE).
+
+    One result file per run. A run whose file is there, whole and of the same settings, is not
+    made again: the same command resumes after an interruption.
+    """
+    from mfst_lib.evaluation.evaluate import evaluate, summary_folder
+    from mfst_lib.sequences.catalogue import expand_tasks
+
+    root = str(data) if data is not None else None
+    config = chosen_config(preset_name, backbone, settings, weights)
+    configs = [config.replace(seed=seed) for seed in parse_seeds(seeds)]
+    with interruptible():
+        summary = evaluate(
+            expand_tasks(tasks, root),
+            preset_name,
+            configs,
+            out,
+            root=root,
+            weights=weights,
+            workers=workers,
+            command=command_line(),
+            progress=progress_bar,
+        )
+    folder = summary_folder(out, preset_name, config)
+    if plots:
+        _save_curves(summary, folder / "curves.png")
+    _print_summary(summary, folder, as_json)
+    if summary["failed"]:
+        raise typer.Exit(1)
+
+
+def _save_curves(summary: Mapping[str, Any], path: Path) -> None:
+    from mfst_lib.show.curves import plot_curves
+
+    name = f"{summary['preset']}, {summary['backbone']}"
+    plot_curves({name: summary["curves"]}, f"{summary['tasks']} tasks").savefig(path, dpi=150)
+
+
+def _print_summary(summary: Mapping[str, Any], folder: Path, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({k: v for k, v in summary.items() if k != "curves"}))
+        return
+    from rich.console import Console
+
+    from mfst_lib.show.tables import attribute_table, task_table, verdict
+
+    console = Console()
+    console.print(task_table(summary))
+    if summary["by_attribute"]:
+        console.print(attribute_table(summary))
+    console.print(verdict(summary), soft_wrap=True)
+    console.print(f"results, summary.json and plots: {folder}", soft_wrap=True)
