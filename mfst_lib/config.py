@@ -12,12 +12,12 @@ from typing import Any
 from mfst_lib.errors import InvalidInput, unknown
 
 
-def _within(default: Any, low: float, high: float, meaning: str, *, open_low: bool = False) -> Any:
+def _within(
+    default: Any, low: float, high: float, meaning: str, *, open_low: bool = False, **more: Any
+) -> Any:
     """A numeric field with its closed range (open below on request) and its meaning."""
-    return field(
-        default=default,
-        metadata={"low": low, "high": high, "open_low": open_low, "meaning": meaning},
-    )
+    limits = {"low": low, "high": high, "open_low": open_low}
+    return field(default=default, metadata={**limits, "meaning": meaning, **more})
 
 
 def _one_of(default: Any, options: tuple[str, ...], meaning: str) -> Any:
@@ -57,6 +57,11 @@ class TrackerConfig:
     update: bool = _plain(True, "whether the average scores follow the target after frame 0")
     merge_taps: bool = _plain(True, "one selection over all taps; otherwise one per tap, summed")
     weight_net: str = _plain("", "nets for Eq. 15: a shipped name or a .npz; none: Eq. 5", off="")
+    # Beyond the paper: the selected maps' weights by ridge regression.
+    ridge: float = _within(0.0, 0, 1000, "strength of the ridge; 0: the weights of Eq. 5", off=0)
+    ridge_views: int = _within(8, 0, 64, "shifted crops of the first frame, learnt as well", off=8)
+    ridge_every: int = _within(5, 1, 1000, "frames from one solution to the next", off=5)
+    anchor: float = _within(0.2, 0, 1, "share of the first frame in what is known", off=0.2)
     # The prediction map (Eqs. 2-4, 13).
     normalisation: str = _one_of("min-max", ("min-max", "maximum"), "how a map comes to [0, 1]")
     alpha: float = _within(0.0, 0, 4, "weight of the negative map, Eq. 13; 0: none")
@@ -68,6 +73,13 @@ class TrackerConfig:
     mean_size: float = _within(1.0, 0.5, 1.5, "mean of the size factor; 0.996 in Eq. 12")
     b: float = _within(0.2, 0, 1, "what a map value must exceed to count for a box, Eq. 10")
     distance: bool = _plain(True, "whether Eq. 11 prefers candidates near the previous box")
+    # Beyond the paper: the best candidate's box, corrected by what the map shows around it.
+    box_fit: str = _plain(
+        "", "a fit's name, 'auto' for the backbone's, a .json; none: as is", off=""
+    )
+    fit_shift: float = _within(1.0, 0, 1, "share of a correction's shift that is taken", off=1)
+    fit_size: float = _within(0.15, 0, 1, "share of its change of size", off=0.15)
+    fit_shape: float = _within(0.07, 0, 1, "share of its change of width against height", off=0.07)
     seed: int = _within(0, 0, 2**63 - 1, "seed of the random candidates")
 
     def __post_init__(self) -> None:
@@ -150,6 +162,23 @@ _NETWORKS: dict[str, dict[str, Any]] = {
     "v3s": {"backbone": "mobilenet_v3_small"},
 }
 
+#: Ridge weights, chosen on training sequences (`mfst reproduce ablations --rows
+#: ridge,ridge-memory`).
+_RIDGE: dict[str, Any] = {
+    "roi_shape": "diagonal",
+    "sigma_xy": 0.2,
+    "ridge": 1.0,
+    "eta": 0.995,
+    "anchor": 0.3,
+    "normalisation": "maximum",
+    "b": 0.4,
+}
+_BEYOND = {
+    "v3l": "mobilenet_v3_large",
+    "v3s": "mobilenet_v3_small",
+    "lite0": "efficientnet_lite0",
+}
+
 #: Preset name to the fields in which it differs from the paper's plain settings.
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {},
@@ -174,6 +203,12 @@ PRESETS: dict[str, dict[str, Any]] = {
             "alpha": 0.5,
         }
         for short, backbone in (("v3l", "mobilenet_v3_large"), ("v3s", "mobilenet_v3_small"))
+    },
+    # Beyond the paper: weights by ridge regression alone, then with a box that fits.
+    **{f"ridge-{short}": {"backbone": net, **_RIDGE} for short, net in _BEYOND.items()},
+    **{
+        f"beyond-{short}": {"backbone": net, **_RIDGE, "box_fit": "auto"}
+        for short, net in _BEYOND.items()
     },
 }
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfst_lib.backbones.catalogue import find_backbone
 from mfst_lib.backbones.engines import Engine, load_engine
-from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre
+from mfst_lib.box_fit import BoxFit, corrected, find_box_fit, view_through
+from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
 from mfst_lib.candidates import best_candidate, confidences, grid_scores, sample_candidates
 from mfst_lib.config import TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
 from mfst_lib.images import as_rgb
 from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps, weighted_sum
+from mfst_lib.ridge import RidgeMemory
 from mfst_lib.roi import ROI, crop, roi_around, to_map
-from mfst_lib.selection import average_scores, score_maps, selection_weights
-from mfst_lib.target_maps import negative, target_map
+from mfst_lib.selection import average_scores, score_maps, select_top, selection_weights
+from mfst_lib.target_maps import coverage, negative, target_map
 from mfst_lib.weight_net import WeightNets, find_weight_nets
 
 Array = NDArray[np.float32]
@@ -27,6 +30,15 @@ Box = NDArray[np.float64]
 
 #: No side of a box becomes shorter than this many pixels, however far the target shrinks.
 SHORTEST_SIDE = 2.0
+
+
+class Look(NamedTuple):
+    """One look at an image: the ROI, its pixels (S, S, 3), feature maps, M̂ on their grid."""
+
+    roi: ROI
+    crop: NDArray[np.uint8]
+    layers: list[Array]
+    grid_map: Array
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,8 @@ class FMST:
     ) -> None:
         self.config = config or preset("default")
         self._nets = _nets_for(self.config)
+        self._fit = _fit_for(self.config)
+        _check_ridge(self.config)
         self.engine = engine or load_engine(self.config, weights)
         self.view: View | None = None
         self._averages: list[dict[str, Array]] | None = None
@@ -92,8 +106,10 @@ class FMST:
         averages = [
             self._scores(maps, roi, start) for maps in self.engine(self._crop(picture, roi))
         ]
+        memories = self._first_memories(picture, start, averages) if self.config.ridge > 0 else []
         # Nothing of this tracker has changed so far: an error above leaves it as it was.
         self._box, self._averages, self.view = start, averages, None
+        self._memories, self._learnt = memories, 0
         self._rng = np.random.default_rng(self.config.seed)
         self._weigh()
 
@@ -107,17 +123,33 @@ class FMST:
         if self._averages is None:
             raise InvalidInput("update() before init(): call init(image, box) with the first image")
         picture = as_rgb(image)
-        roi = self._roi(self._box)
-        pixels = self._crop(picture, roi)
-        layers = self.engine(pixels)
-        grid_map = self._prediction_map(layers)
+        look = roi, _, layers, grid_map = self._look(picture, self._box)
         candidates, scores, confidence, best = self._choose(grid_map, roi)
-        seen = (roi, pixels, layers, grid_map, self.config.map_size)
-        self.view = View(*seen, candidates, scores, confidence, best)
-        self._box = _kept_in_reach(candidates[best], picture.shape)
+        self.view = View(*look, self.config.map_size, candidates, scores, confidence, best)
+        self._box = _kept_in_reach(self._fitted(candidates[best], grid_map, roi), picture.shape)
         if self.config.update:
             self._remember(layers, roi)
         return bool(scores[best] > 0), self._box.copy()
+
+    def look_at(self, image: ArrayLike, box: ArrayLike) -> Look:
+        """What the tracker would see in the ROI around a box. Nothing of the tracker changes.
+
+        Raises `InvalidInput` before `init` and for an image or a box that cannot be used.
+        """
+        if self._averages is None:
+            raise InvalidInput("look_at() before init(): call init(image, box) first")
+        picture, around = as_rgb(image), as_box(box)
+        return self._look(picture, _kept_in_reach(around, picture.shape))
+
+    def correct(self, image: ArrayLike, box: ArrayLike) -> None:
+        """Tell the tracker where the target is in an image: it goes on from there, and learns.
+
+        Raises what `look_at` does; the tracker then stays as it was.
+        """
+        roi, _, layers, _ = self.look_at(image, box)
+        self._box = _kept_in_reach(as_box(box), as_rgb(image).shape)
+        if self.config.update:
+            self._remember(layers, roi)
 
     @property
     def weights(self) -> list[dict[str, Array]]:
@@ -125,6 +157,13 @@ class FMST:
         if self._averages is None:
             raise InvalidInput("no weights before init(image, box)")
         return self._weights
+
+    def _look(self, image: NDArray[np.uint8], box: Box) -> Look:
+        """Lines 8–12: the ROI around a box, its maps, and the prediction map."""
+        roi = self._roi(box)
+        pixels = self._crop(image, roi)
+        layers = self.engine(pixels)
+        return Look(roi, pixels, layers, self._prediction_map(layers))
 
     def _roi(self, box: Box) -> ROI:
         return roi_around(box, self.config.roi_scale, self.config.roi_shape)
@@ -144,17 +183,50 @@ class FMST:
                 scores[f"-{kind}"] = score_maps(maps, negative(wanted))
         return scores
 
+    def _first_memories(
+        self, image: NDArray[np.uint8], box: Box, averages: list[dict[str, Array]]
+    ) -> list[RidgeMemory]:
+        """What ridge regression knows after the first frame, of which it sees several crops."""
+        c = self.config
+        rois = [self._roi(seen) for seen in shaken(box, c.ridge_views, c.seed)]
+        views = [self.engine(self._crop(image, roi)) for roi in rois]
+        memories = []
+        for number, average in enumerate(averages):
+            selected = select_top(average[c.types], c.fraction)
+            memory = RidgeMemory(views[0][number], selected)
+            seen = [layers[number] for layers in views]
+            memory.start(
+                (maps, _inside(maps, roi, box)) for maps, roi in zip(seen, rois, strict=True)
+            )
+            memories.append(memory)
+        return memories
+
     def _remember(self, layers: Sequence[Array], roi: ROI) -> None:
         """Score the new box's maps and follow the averages (lines 14–17)."""
         assert self._averages is not None
+        if self._memories:
+            self._follow(layers, roi)
+            return
         for average, maps in zip(self._averages, layers, strict=True):
             for kind, scores in self._scores(maps, roi, self._box).items():
                 average[kind] = average_scores(average[kind], scores, self.config.eta)
         self._weigh()
 
+    def _follow(self, layers: Sequence[Array], roi: ROI) -> None:
+        """`_remember` for weights by ridge regression, solved anew every few frames."""
+        for memory, maps in zip(self._memories, layers, strict=True):
+            memory.follow(maps, _inside(maps, roi, self._box), self.config.eta)
+        self._learnt += 1
+        if self._learnt % self.config.ridge_every == 0:
+            self._weigh()
+
     def _weigh(self) -> None:
-        """Weights from the average scores (Eq. 5, or Eq. 15's nets)."""
+        """Weights from the average scores (Eq. 5, or Eq. 15's nets), or by ridge regression."""
         assert self._averages is not None
+        if self._memories:
+            c = self.config
+            self._weights = [{c.types: m.weights(c.anchor, c.ridge)} for m in self._memories]
+            return
         self._weights = [
             {kind: self._weights_of(kind, s) for kind, s in average.items()}
             for average in self._averages
@@ -184,6 +256,14 @@ class FMST:
         background = normalise(weighted_sum(layer, weights[f"-{kind}"]), rule)
         return subtract_negative(positive, background, self.config.alpha)
 
+    def _fitted(self, box: Box, grid_map: Array, roi: ROI) -> Box:
+        """The box, corrected by what the map shows through it; as it is without a box fit."""
+        if self._fit is None:
+            return box
+        c = self.config
+        change = self._fit(view_through(grid_map, to_map(box, roi, grid_map.shape)))
+        return corrected(box, change, c.fit_shift, c.fit_size, c.fit_shape)
+
     def _choose(self, grid_map: Array, roi: ROI) -> tuple[Box, Box, Box, int]:
         """Candidates, their scores, their confidences, the best one's number (line 13)."""
         c = self.config
@@ -194,6 +274,42 @@ class FMST:
         scores = grid_scores(grid_map, on_map, c.map_size, c.b)
         confidence = confidences(scores, candidates, self._box, roi.half_side, c.distance)
         return candidates, scores, confidence, best_candidate(confidence)
+
+
+#: How far the crops of the first frame lie apart: their centres by up to this share of the box's
+#: sides, their sizes by up to a factor of e to this power.
+SHIFTED, RESIZED = 0.25, 0.1
+
+
+def shaken(box: Box, count: int, seed: int) -> list[Box]:
+    """The box, and `count` more that are a little shifted and resized."""
+    rng = np.random.default_rng([seed, 1])  # not the candidates' stream of numbers
+    boxes = [box]
+    for across, down, factor in rng.uniform(-1, 1, (count, 3)):
+        cx, cy, w, h = to_centre(box)
+        size = np.exp(RESIZED * factor)
+        moved = [cx + SHIFTED * across * w, cy + SHIFTED * down * h, w * size, h * size]
+        boxes.append(to_corner(np.array(moved)))
+    return boxes
+
+
+def _inside(maps: Array, roi: ROI, box: Box) -> Array:
+    """How much of each cell the box covers."""
+    grid = maps.shape[:2]
+    return coverage(to_map(box, roi, grid), grid)
+
+
+def _fit_for(config: TrackerConfig) -> BoxFit | None:
+    """The box fit that a configuration asks for."""
+    if not config.box_fit:
+        return None
+    return find_box_fit(config.backbone if config.box_fit == "auto" else config.box_fit)
+
+
+def _check_ridge(config: TrackerConfig) -> None:
+    """Raise `InvalidInput` for what does not go together with weights by ridge regression."""
+    if config.ridge > 0 and (config.types == "SC" or config.alpha > 0 or config.weight_net):
+        raise InvalidInput("ridge needs types='S' or 'C', alpha=0 and no weight_net")
 
 
 def _nets_for(config: TrackerConfig) -> WeightNets | None:

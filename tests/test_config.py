@@ -31,6 +31,14 @@ OTHER = {
     "update": False,
     "merge_taps": False,
     "weight_net": "mobilenet_v3_large",
+    "ridge": 1.0,
+    "ridge_views": 3,
+    "ridge_every": 2,
+    "anchor": 0.5,
+    "box_fit": "auto",
+    "fit_shift": 0.5,
+    "fit_size": 0.5,
+    "fit_shape": 0.5,
     "normalisation": "maximum",
     "alpha": 0.5,
     "map_size": 112,
@@ -161,9 +169,10 @@ def test_any_numbers_within_their_ranges_survive_json(values):
     assert (again, again.hash()) == (config, config.hash())
 
 
-def test_the_presets_are_those_of_the_tables_and_two_more():
+def test_the_presets_are_those_of_the_tables_and_ours():
     table1 = {f"{net}-{types}" for net in ("vgg", "v3l", "v3s") for types in ("sc", "s", "c")}
-    others = {"paper", "default", "ours-v3l", "ours-v3s"}
+    beyond = {f"{name}-{net}" for name in ("ridge", "beyond") for net in ("v3l", "v3s", "lite0")}
+    others = {"paper", "default", "ours-v3l", "ours-v3s"} | beyond
     assert set(PRESETS) == others | table1 | {f"{name}-eq12" for name in table1}
 
 

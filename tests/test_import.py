@@ -35,6 +35,8 @@ FLOORS = {
     "mfst_lib.selection": 1,
     "mfst_lib.prediction": 1,
     "mfst_lib.candidates": 1,
+    "mfst_lib.ridge": 1,
+    "mfst_lib.box_fit": 1,
     "mfst_lib.backbones": 2,
     "mfst_lib.weight_net": 2,
     "mfst_lib.tracker": 3,
@@ -49,6 +51,7 @@ FLOORS = {
 #: compared on the enlarged prediction map.
 STEPS = {
     ("mfst_lib.candidates", "mfst_lib.prediction"),
+    ("mfst_lib.ridge", "mfst_lib.selection"),
     ("mfst_lib.show", "mfst_lib.evaluation"),
     ("mfst_lib.__main__", "mfst_lib.cli"),
 }

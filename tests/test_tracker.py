@@ -11,15 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mfst_lib import tracker
+from mfst_lib.box_fit import BoxFit, corrected
 from mfst_lib.boxes import iou, to_centre
 from mfst_lib.candidates import best_candidate, candidate_scores, confidences, sample_candidates
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput
 from mfst_lib.prediction import enlarge, normalise, subtract_negative, weighted_sum
+from mfst_lib.ridge import anchored, channel_scales, moments, ridge_weights
 from mfst_lib.roi import crop, roi_around, to_map
-from mfst_lib.selection import average_scores, score_maps, selection_weights
+from mfst_lib.selection import average_scores, score_maps, select_top, selection_weights
 from mfst_lib.sequences import lab
-from mfst_lib.target_maps import target_map
+from mfst_lib.target_maps import coverage, target_map
 from mfst_lib.tracker import FMST
 
 SMALL = TrackerConfig(map_size=56, candidates=60)
@@ -282,6 +284,87 @@ def test_every_variant_differs_from_the_plain_one_in_what_it_finds():
         assert (last_confidences(changes) == plain).all() == (not changes), name
 
 
+def inside(box, roi, grid=(14, 14)):
+    return coverage(to_map(box, roi, grid), grid)
+
+
+def test_ridge_weights_are_those_of_the_chapters_functions():
+    config = SMALL.replace(ridge=1.0, ridge_views=0, ridge_every=2, eta=0.9, anchor=0.3)
+    tracking, engine = FMST(config, engine=FakeEngine()), FakeEngine()
+    tracking.init(film()[0], START)
+    roi = roi_around(START, config.roi_scale)
+    (maps,) = engine(crop(film()[0], roi, 56, config.border))
+    selected = select_top(score_maps(maps, target_map("S", to_map(START, roi, (14, 14)), (14, 14))))
+    rows = maps.reshape(196, -1)[:, selected]
+    scales = channel_scales(rows)
+    first = average = moments(rows / scales, inside(START, roi))
+    expected = None
+    for number, frame in enumerate(film()[1:], 1):
+        by_now = np.zeros(40, np.float32)
+        by_now[selected] = ridge_weights(anchored(first, average, 0.3), 1.0) / scales
+        if expected is None or number % 2:  # solved anew after frames 2, 4, 6
+            expected = by_now
+        assert np.allclose(tracking.weights[0]["S"], expected, atol=1e-5)
+        _, box = tracking.update(frame)
+        view = tracking.view
+        rows = view.layers[0].reshape(196, -1)[:, selected] / scales
+        average = 0.9 * average + 0.1 * moments(rows, inside(box, view.roi))
+
+
+def test_the_ridge_learns_from_shaken_crops_of_the_first_frame_only():
+    engine = FakeEngine()
+    tracking = FMST(SMALL.replace(ridge=1.0, ridge_views=3), engine=engine)
+    tracking.init(film()[0], START)
+    assert len(engine.crops) == 1 + 4
+    for frame in film()[1:]:
+        tracking.update(frame)
+    assert len(engine.crops) == 5 + len(film()) - 1
+    assert not (engine.crops[1] == engine.crops[2]).all()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"types": "SC"}, {"alpha": 0.5}, {"weight_net": "mobilenet_v3_large"}]
+)
+def test_a_ridge_goes_with_one_target_map_alone(changes):
+    with pytest.raises(InvalidInput, match="ridge"):
+        FMST(
+            SMALL.replace(ridge=1.0, backbone="mobilenet_v3_large", **changes), engine=FakeEngine()
+        )
+
+
+def test_the_box_fit_corrects_the_best_candidate(tmp_path):
+    offset = np.array([0.1, -0.1, 0.2, 0.0])
+    BoxFit(np.zeros((64, 4)), offset).save(tmp_path / "fit.json")
+    config = SMALL.replace(box_fit=str(tmp_path / "fit.json"), fit_size=0.5, fit_shape=0.25)
+    tracking = FMST(config, engine=FakeEngine())
+    tracking.init(film()[0], START)
+    _, box = tracking.update(film()[1])
+    best = tracking.view.candidates[tracking.view.best]
+    assert np.allclose(box, corrected(best, offset, 1.0, 0.5, 0.25))
+    assert box[2] / best[2] > box[3] / best[3] > 1
+
+
+def test_looking_changes_nothing_and_correcting_moves_and_teaches():
+    plain, looked = FMST(SMALL, engine=FakeEngine()), FMST(SMALL, engine=FakeEngine())
+    for tracking in (plain, looked):
+        with pytest.raises(InvalidInput, match="before init"):
+            tracking.look_at(film()[0], START)
+        tracking.init(film()[0], START)
+    look = looked.look_at(film()[3], START + 5)
+    assert look.roi == roi_around(START + 5, SMALL.roi_scale)
+    assert look.grid_map.shape == (14, 14)
+    for frame in film()[1:3]:
+        assert (plain.update(frame)[1] == looked.update(frame)[1]).all()
+    before = looked.weights[0]["S"].copy()
+    for _ in range(200):
+        looked.correct(film()[7], [60, 60, 20, 20])
+    assert (looked.weights[0]["S"] != before).any()
+    looked.update(film()[3])
+    assert looked.view.roi == roi_around(np.array([60.0, 60, 20, 20]), SMALL.roi_scale)
+    with pytest.raises(InvalidInput):
+        looked.correct(film()[3], [0, 0, -1, 5])
+
+
 def test_weights_of_a_frame_come_from_the_averages_before_it():
     config = SMALL.replace(eta=0.0, fraction=0.3)
     tracking = FMST(config, engine=FakeEngine())
@@ -391,7 +474,15 @@ def configs():
         elif spec.type == "float":
             low, high, open_low = (spec.metadata[k] for k in ("low", "high", "open_low"))
             drawn[spec.name] = st.floats(low, high, exclude_min=open_low)
-    return st.builds(TrackerConfig, **drawn)
+    drawn["ridge"] = st.sampled_from([0.0, 1e-3, 1.0, 1000.0])
+    drawn["box_fit"] = st.sampled_from(["", "efficientnet_lite0"])
+    drawn["ridge_views"] = st.integers(0, 3)
+    drawn["ridge_every"] = st.integers(1, 3)
+    fitting = st.builds(TrackerConfig, **drawn).map(
+        # A ridge needs one target map and no negative one.
+        lambda c: c if c.ridge == 0 or c.types != "SC" else c.replace(types="C")
+    )
+    return fitting.map(lambda c: c if c.ridge == 0 else c.replace(alpha=0.0))
 
 
 pixels = st.integers(1, 64)

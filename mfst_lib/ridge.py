@@ -1,0 +1,117 @@
+"""Maps weighted by how well they tell the target from its surroundings: ridge regression.
+
+The top 10 % see the target, but many of them see its surroundings as well. Here the weights w of
+the selected maps are those whose weighted sum M̂ = F·w comes nearest to a wanted map: 1 on the
+target, 0 around it. With ω_p the weight of cell p, f_p its K map values and y_p its wanted value,
+
+    Σ_p ω_p (f_p·w − y_p)² + λ̄ |w|²  is smallest where  (G + λ̄ I) w = r,
+
+with the moments G = Σ ω f fᵀ and r = Σ ω y f. They are sums over cells, so they are all that has to
+be kept of a frame, and those of many frames may be averaged: no frame is stored, no gradient taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfst_lib.errors import InvalidInput
+from mfst_lib.selection import average_scores
+
+Array = NDArray[np.float32]
+
+
+def channel_scales(features: Array) -> Array:
+    """The root mean square of each channel, (K,): divided by it, no loud channel counts more.
+
+    features: (P, K) float32, a row for each cell. A channel that is 0 everywhere stays 0.
+    """
+    return np.sqrt(np.mean(np.square(features), axis=0)) + np.float32(1e-3)
+
+
+def moments(features: Array, inside: Array) -> Array:
+    """[G | r] of one frame: what ridge regression needs to know of it; (K, K + 1) float32.
+
+    features: (P, K), the map values of each cell. inside: (P,) or (H, W) with P cells in all, the
+    share of the cell that the box covers: so much of it wants the value 1, the rest 0. Both sides
+    count alike, whatever their areas: their weights ω sum to 1 each.
+    """
+    share = np.asarray(inside, dtype=np.float32).reshape(-1)
+    if features.ndim != 2 or len(share) != len(features):
+        raise InvalidInput(f"features {features.shape} and {len(share)} cells do not fit together")
+    target = share / max(float(share.sum()), 1e-6)
+    around = (1 - share) / max(float((1 - share).sum()), 1e-6)
+    both = (features * (target + around)[:, None]).T @ features
+    return np.column_stack([both, target @ features])
+
+
+def moments_loop(features: Array, inside: Array) -> NDArray[np.float64]:
+    """`moments` as the sums are written, cell by cell: the slow, plain form."""
+    cells, channels = features.shape
+    share = np.asarray(inside, dtype=np.float64).reshape(-1)
+    both, right = np.zeros((channels, channels)), np.zeros(channels)
+    for p in range(cells):
+        f = features[p].astype(np.float64)
+        for weight, wanted in (
+            (share[p] / share.sum(), 1),
+            ((1 - share[p]) / (1 - share).sum(), 0),
+        ):
+            both += weight * np.outer(f, f)
+            right += weight * wanted * f
+    return np.column_stack([both, right])
+
+
+def anchored(first: Array, average: Array, share: float) -> Array:
+    """Moments that never quite forget the first frame, the only one whose box is certain."""
+    return share * first + (1 - share) * average
+
+
+def ridge_weights(frame_moments: Array, strength: float) -> Array:
+    """w that solves (G + λ̄ I) w = r; (K,) float32.
+
+    frame_moments: [G | r], (K, K + 1). strength: λ̄ as a multiple of G's mean diagonal, so that it
+    means the same for every network. Raises `InvalidInput` unless it is positive.
+    """
+    if not strength > 0:
+        raise InvalidInput(f"the strength of a ridge is positive; got {strength!r}")
+    both, right = frame_moments[:, :-1].astype(np.float64), frame_moments[:, -1]
+    channels = len(right)
+    ridge = strength * max(float(np.trace(both)) / channels, 1e-12)
+    return np.linalg.solve(both + ridge * np.eye(channels), right).astype(np.float32)
+
+
+class RidgeMemory:
+    """The selected maps of one layer, and the moments of the frames seen so far.
+
+    feature_maps: (H, W, C) of the first frame. selected: (K,), the channels whose weights are
+    sought; the others' are 0.
+    """
+
+    def __init__(self, feature_maps: Array, selected: NDArray[np.intp]) -> None:
+        self.channels = feature_maps.shape[2]
+        self.selected = selected
+        self.scales = np.ones(len(selected), dtype=np.float32)
+        self.scales = channel_scales(self.features(feature_maps))
+
+    def features(self, feature_maps: Array) -> Array:
+        """The selected maps' values, a row for each cell: (H·W, K), scaled."""
+        return feature_maps.reshape(-1, self.channels)[:, self.selected] / self.scales
+
+    def start(self, views: Iterable[tuple[Array, Array]]) -> None:
+        """Take the first frame in: feature maps and coverage, of one or several crops of it."""
+        seen = [moments(self.features(maps), inside) for maps, inside in views]
+        self.first = self.average = np.mean(seen, axis=0)
+
+    def follow(self, feature_maps: Array, inside: Array, eta: float) -> None:
+        """Let the moments follow one more frame, as Eq. 6 lets scores follow."""
+        new = moments(self.features(feature_maps), inside)
+        self.average = average_scores(self.average, new, eta)
+
+    def weights(self, anchor: float, strength: float) -> Array:
+        """w for all channels, (C,) float32: for maps as they come, so the scales are in it."""
+        known = anchored(self.first, self.average, anchor)
+        weights = np.zeros(self.channels, dtype=np.float32)
+        weights[self.selected] = ridge_weights(known, strength) / self.scales
+        return weights
