@@ -9,17 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfst_lib import fast
 from mfst_lib.backbones.catalogue import find_backbone
-from mfst_lib.backbones.engines import Engine, load_engine
+from mfst_lib.backbones.engines import Engine, load_engine, taps_of
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre
-from mfst_lib.candidates import best_candidate, confidences, grid_scores, sample_candidates
+from mfst_lib.candidates import best_candidate
 from mfst_lib.config import TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
 from mfst_lib.images import as_rgb
-from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps, weighted_sum
-from mfst_lib.roi import ROI, crop, roi_around, to_map
-from mfst_lib.selection import average_scores, score_maps, selection_weights
-from mfst_lib.target_maps import negative, target_map
+from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps
+from mfst_lib.roi import ROI, roi_around, to_map
+from mfst_lib.selection import average_scores, selection_weights
+from mfst_lib.target_maps import negative
 from mfst_lib.weight_net import WeightNets, find_weight_nets
 
 Array = NDArray[np.float32]
@@ -33,7 +34,8 @@ SHORTEST_SIDE = 2.0
 class View:
     """What the tracker saw in one frame: enough to draw every step of it.
 
-    crop: (S, S, 3) uint8. layers: feature maps (H, W, C), one array per layer. grid_map: the
+    crop: (S, S, 3) uint8. layers: feature maps (H, W, C), one array per layer, made when read;
+    they do not change when the tracker goes on. grid_map: the
     prediction map as small as the feature maps; map_size: the R to which it is enlarged when
     candidates are compared. candidates: (N, 4) x, y, w, h in image pixels, with their
     scores (Eq. 10) and confidences (Eq. 11), and the number of the best.
@@ -41,7 +43,7 @@ class View:
 
     roi: ROI
     crop: NDArray[np.uint8]
-    layers: list[Array]
+    layers: Sequence[Array]
     grid_map: Array
     map_size: int
     candidates: Box
@@ -90,7 +92,8 @@ class FMST:
         start = _kept_in_reach(start, picture.shape)
         roi = self._roi(start)
         averages = [
-            self._scores(maps, roi, start) for maps in self.engine(self._crop(picture, roi))
+            self._scores(taps, roi, start)
+            for taps in taps_of(self.engine(self._crop(picture, roi)))
         ]
         # Nothing of this tracker has changed so far: an error above leaves it as it was.
         self._box, self._averages, self.view = start, averages, None
@@ -109,6 +112,7 @@ class FMST:
         picture = as_rgb(image)
         roi = self._roi(self._box)
         pixels = self._crop(picture, roi)
+        self.view = None  # maps that nobody else looks at need not outlive this
         layers = self.engine(pixels)
         grid_map = self._prediction_map(layers)
         candidates, scores, confidence, best = self._choose(grid_map, roi)
@@ -130,25 +134,25 @@ class FMST:
         return roi_around(box, self.config.roi_scale, self.config.roi_shape)
 
     def _crop(self, image: NDArray[np.uint8], roi: ROI) -> NDArray[np.uint8]:
-        return crop(image, roi, self.engine.input_size, self.config.border)
+        return fast.crop(image, roi, self.engine.input_size, self.config.border)
 
-    def _scores(self, maps: Array, roi: ROI, box: Box) -> dict[str, Array]:
+    def _scores(self, taps: Sequence[Array], roi: ROI, box: Box) -> dict[str, Array]:
         """The score vectors of one layer for a box, by target map (Eqs. 1, 14)."""
-        grid = maps.shape[:2]
+        grid = taps[0].shape[:2]
         on_map = to_map(box, roi, grid)
         scores = {}
         for kind in self.config.types:
-            wanted = target_map(kind, on_map, grid)
-            scores[kind] = score_maps(maps, wanted)
+            wanted = fast.target_map(kind, on_map, grid)
+            scores[kind] = fast.score_taps(taps, wanted)
             if self.config.alpha > 0:
-                scores[f"-{kind}"] = score_maps(maps, negative(wanted))
+                scores[f"-{kind}"] = fast.score_taps(taps, negative(wanted))
         return scores
 
     def _remember(self, layers: Sequence[Array], roi: ROI) -> None:
         """Score the new box's maps and follow the averages (lines 14–17)."""
         assert self._averages is not None
-        for average, maps in zip(self._averages, layers, strict=True):
-            for kind, scores in self._scores(maps, roi, self._box).items():
+        for average, taps in zip(self._averages, taps_of(layers), strict=True):
+            for kind, scores in self._scores(taps, roi, self._box).items():
                 average[kind] = average_scores(average[kind], scores, self.config.eta)
         self._weigh()
 
@@ -169,30 +173,30 @@ class FMST:
     def _prediction_map(self, layers: Sequence[Array]) -> Array:
         """M̂, summed over layers and types (lines 10–12), with Eq. 13 where α > 0."""
         maps = [
-            self._typed_map(layer, weights, kind)
-            for layer, weights in zip(layers, self._weights, strict=True)
+            self._typed_map(taps, weights, kind)
+            for taps, weights in zip(taps_of(layers), self._weights, strict=True)
             for kind in self.config.types
         ]
         return sum_maps(maps, self.config.normalisation)
 
-    def _typed_map(self, layer: Array, weights: dict[str, Array], kind: str) -> Array:
+    def _typed_map(self, taps: Sequence[Array], weights: dict[str, Array], kind: str) -> Array:
         """One layer's prediction map for one target map (Eq. 4 or 13)."""
         rule = self.config.normalisation
-        positive = normalise(weighted_sum(layer, weights[kind]), rule)
+        positive = normalise(fast.sum_taps(taps, weights[kind]), rule)
         if self.config.alpha == 0:
             return positive
-        background = normalise(weighted_sum(layer, weights[f"-{kind}"]), rule)
+        background = normalise(fast.sum_taps(taps, weights[f"-{kind}"]), rule)
         return subtract_negative(positive, background, self.config.alpha)
 
     def _choose(self, grid_map: Array, roi: ROI) -> tuple[Box, Box, Box, int]:
         """Candidates, their scores, their confidences, the best one's number (line 13)."""
         c = self.config
-        candidates = sample_candidates(
+        candidates = fast.sample_candidates(
             self._box, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
         )
         on_map = to_map(candidates, roi, (c.map_size, c.map_size))
-        scores = grid_scores(grid_map, on_map, c.map_size, c.b)
-        confidence = confidences(scores, candidates, self._box, roi.half_side, c.distance)
+        scores = fast.grid_scores(grid_map, on_map, c.map_size, c.b)
+        confidence = fast.confidences(scores, candidates, self._box, roi.half_side, c.distance)
         return candidates, scores, confidence, best_candidate(confidence)
 
 

@@ -35,6 +35,7 @@ FLOORS = {
     "mfst_lib.selection": 1,
     "mfst_lib.prediction": 1,
     "mfst_lib.candidates": 1,
+    "mfst_lib.fast": 2,
     "mfst_lib.backbones": 2,
     "mfst_lib.weight_net": 2,
     "mfst_lib.tracker": 3,
