@@ -12,7 +12,8 @@ be kept of a frame, and those of many frames may be averaged: no frame is stored
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def moments(features: Array, inside: Array) -> Array:
     target = share / max(float(share.sum()), 1e-6)
     around = (1 - share) / max(float((1 - share).sum()), 1e-6)
     both = (features * (target + around)[:, None]).T @ features
-    return np.column_stack([both, target @ features])
+    return np.column_stack([both, target @ features]).astype(np.float32, copy=False)
 
 
 def moments_loop(features: Array, inside: Array) -> NDArray[np.float64]:
@@ -85,28 +86,38 @@ def ridge_weights(frame_moments: Array, strength: float) -> Array:
 class RidgeMemory:
     """The selected maps of one layer, and the moments of the frames seen so far.
 
-    feature_maps: (H, W, C) of the first frame. selected: (K,), the channels whose weights are
-    sought; the others' are 0.
+    taps: the layer's maps (H, W, ·) in the first frame, in one array or in several. selected:
+    (K,), the channels whose weights are sought, counted through all taps; the others' are 0.
     """
 
-    def __init__(self, feature_maps: Array, selected: NDArray[np.intp]) -> None:
-        self.channels = feature_maps.shape[2]
-        self.selected = selected
+    def __init__(self, taps: Sequence[Array], selected: NDArray[np.intp]) -> None:
+        self.selected = np.sort(selected)
+        starts = np.cumsum([0, *(maps.shape[2] for maps in taps)])
+        self.channels = int(starts[-1])
+        cuts = np.searchsorted(self.selected, starts)
+        parts = [self.selected[low:high] for low, high in itertools.pairwise(cuts)]
+        self._in_taps = [part - start for part, start in zip(parts, starts, strict=False)]
         self.scales = np.ones(len(selected), dtype=np.float32)
-        self.scales = channel_scales(self.features(feature_maps))
+        self.scales = channel_scales(self.features(taps))
+        self._views: list[Array] = []
 
-    def features(self, feature_maps: Array) -> Array:
+    def features(self, taps: Sequence[Array]) -> Array:
         """The selected maps' values, a row for each cell: (H·W, K), scaled."""
-        return feature_maps.reshape(-1, self.channels)[:, self.selected] / self.scales
+        cells = taps[0].shape[0] * taps[0].shape[1]
+        parts = [
+            maps.reshape(cells, -1).take(channels, axis=1)
+            for maps, channels in zip(taps, self._in_taps, strict=True)
+        ]
+        return (np.concatenate(parts, axis=1) / self.scales).astype(np.float32, copy=False)
 
-    def start(self, views: Iterable[tuple[Array, Array]]) -> None:
-        """Take the first frame in: feature maps and coverage, of one or several crops of it."""
-        seen = [moments(self.features(maps), inside) for maps, inside in views]
-        self.first = self.average = np.mean(seen, axis=0)
+    def start(self, taps: Sequence[Array], inside: Array) -> None:
+        """Take in one view of the first frame, of which there may be several."""
+        self._views.append(moments(self.features(taps), inside))
+        self.first = self.average = np.mean(self._views, axis=0)
 
-    def follow(self, feature_maps: Array, inside: Array, eta: float) -> None:
+    def follow(self, taps: Sequence[Array], inside: Array, eta: float) -> None:
         """Let the moments follow one more frame, as Eq. 6 lets scores follow."""
-        new = moments(self.features(feature_maps), inside)
+        new = moments(self.features(taps), inside)
         self.average = average_scores(self.average, new, eta)
 
     def weights(self, anchor: float, strength: float) -> Array:

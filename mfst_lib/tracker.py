@@ -10,19 +10,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfst_lib import fast
 from mfst_lib.backbones.catalogue import find_backbone
-from mfst_lib.backbones.engines import Engine, load_engine
+from mfst_lib.backbones.engines import Engine, load_engine, taps_of
 from mfst_lib.box_fit import BoxFit, corrected, find_box_fit, view_through
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
-from mfst_lib.candidates import best_candidate, confidences, grid_scores, sample_candidates
+from mfst_lib.candidates import best_candidate
 from mfst_lib.config import TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
 from mfst_lib.images import as_rgb
-from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps, weighted_sum
+from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps
 from mfst_lib.ridge import RidgeMemory
-from mfst_lib.roi import ROI, crop, roi_around, to_map
-from mfst_lib.selection import average_scores, score_maps, select_top, selection_weights
-from mfst_lib.target_maps import coverage, negative, target_map
+from mfst_lib.roi import ROI, roi_around, to_map
+from mfst_lib.selection import average_scores, select_top, selection_weights
+from mfst_lib.target_maps import coverage, negative
 from mfst_lib.weight_net import WeightNets, find_weight_nets
 
 Array = NDArray[np.float32]
@@ -37,7 +38,7 @@ class Look(NamedTuple):
 
     roi: ROI
     crop: NDArray[np.uint8]
-    layers: list[Array]
+    layers: Sequence[Array]
     grid_map: Array
 
 
@@ -45,7 +46,8 @@ class Look(NamedTuple):
 class View:
     """What the tracker saw in one frame: enough to draw every step of it.
 
-    crop: (S, S, 3) uint8. layers: feature maps (H, W, C), one array per layer. grid_map: the
+    crop: (S, S, 3) uint8. layers: feature maps (H, W, C), one array per layer, made when read;
+    they do not change when the tracker goes on. grid_map: the
     prediction map as small as the feature maps; map_size: the R to which it is enlarged when
     candidates are compared. candidates: (N, 4) x, y, w, h in image pixels, with their
     scores (Eq. 10) and confidences (Eq. 11), and the number of the best.
@@ -53,7 +55,7 @@ class View:
 
     roi: ROI
     crop: NDArray[np.uint8]
-    layers: list[Array]
+    layers: Sequence[Array]
     grid_map: Array
     map_size: int
     candidates: Box
@@ -104,7 +106,8 @@ class FMST:
         start = _kept_in_reach(start, picture.shape)
         roi = self._roi(start)
         averages = [
-            self._scores(maps, roi, start) for maps in self.engine(self._crop(picture, roi))
+            self._scores(taps, roi, start)
+            for taps in taps_of(self.engine(self._crop(picture, roi)))
         ]
         memories = self._first_memories(picture, start, averages) if self.config.ridge > 0 else []
         # Nothing of this tracker has changed so far: an error above leaves it as it was.
@@ -123,6 +126,7 @@ class FMST:
         if self._averages is None:
             raise InvalidInput("update() before init(): call init(image, box) with the first image")
         picture = as_rgb(image)
+        self.view = None  # maps that nobody else looks at need not outlive this
         look = roi, _, layers, grid_map = self._look(picture, self._box)
         candidates, scores, confidence, best = self._choose(grid_map, roi)
         self.view = View(*look, self.config.map_size, candidates, scores, confidence, best)
@@ -169,18 +173,18 @@ class FMST:
         return roi_around(box, self.config.roi_scale, self.config.roi_shape)
 
     def _crop(self, image: NDArray[np.uint8], roi: ROI) -> NDArray[np.uint8]:
-        return crop(image, roi, self.engine.input_size, self.config.border)
+        return fast.crop(image, roi, self.engine.input_size, self.config.border)
 
-    def _scores(self, maps: Array, roi: ROI, box: Box) -> dict[str, Array]:
+    def _scores(self, taps: Sequence[Array], roi: ROI, box: Box) -> dict[str, Array]:
         """The score vectors of one layer for a box, by target map (Eqs. 1, 14)."""
-        grid = maps.shape[:2]
+        grid = taps[0].shape[:2]
         on_map = to_map(box, roi, grid)
         scores = {}
         for kind in self.config.types:
-            wanted = target_map(kind, on_map, grid)
-            scores[kind] = score_maps(maps, wanted)
+            wanted = fast.target_map(kind, on_map, grid)
+            scores[kind] = fast.score_taps(taps, wanted)
             if self.config.alpha > 0:
-                scores[f"-{kind}"] = score_maps(maps, negative(wanted))
+                scores[f"-{kind}"] = fast.score_taps(taps, negative(wanted))
         return scores
 
     def _first_memories(
@@ -188,17 +192,14 @@ class FMST:
     ) -> list[RidgeMemory]:
         """What ridge regression knows after the first frame, of which it sees several crops."""
         c = self.config
-        rois = [self._roi(seen) for seen in shaken(box, c.ridge_views, c.seed)]
-        views = [self.engine(self._crop(image, roi)) for roi in rois]
-        memories = []
-        for number, average in enumerate(averages):
-            selected = select_top(average[c.types], c.fraction)
-            memory = RidgeMemory(views[0][number], selected)
-            seen = [layers[number] for layers in views]
-            memory.start(
-                (maps, _inside(maps, roi, box)) for maps, roi in zip(seen, rois, strict=True)
-            )
-            memories.append(memory)
+        memories: list[RidgeMemory] = []
+        for seen in shaken(box, c.ridge_views, c.seed):
+            roi = self._roi(seen)
+            for number, taps in enumerate(taps_of(self.engine(self._crop(image, roi)))):
+                if number == len(memories):  # the box itself comes first
+                    selected = select_top(averages[number][c.types], c.fraction)
+                    memories.append(RidgeMemory(taps, selected))
+                memories[number].start(taps, _inside(taps, roi, box))
         return memories
 
     def _remember(self, layers: Sequence[Array], roi: ROI) -> None:
@@ -207,15 +208,15 @@ class FMST:
         if self._memories:
             self._follow(layers, roi)
             return
-        for average, maps in zip(self._averages, layers, strict=True):
-            for kind, scores in self._scores(maps, roi, self._box).items():
+        for average, taps in zip(self._averages, taps_of(layers), strict=True):
+            for kind, scores in self._scores(taps, roi, self._box).items():
                 average[kind] = average_scores(average[kind], scores, self.config.eta)
         self._weigh()
 
     def _follow(self, layers: Sequence[Array], roi: ROI) -> None:
         """`_remember` for weights by ridge regression, solved anew every few frames."""
-        for memory, maps in zip(self._memories, layers, strict=True):
-            memory.follow(maps, _inside(maps, roi, self._box), self.config.eta)
+        for memory, taps in zip(self._memories, taps_of(layers), strict=True):
+            memory.follow(taps, _inside(taps, roi, self._box), self.config.eta)
         self._learnt += 1
         if self._learnt % self.config.ridge_every == 0:
             self._weigh()
@@ -241,19 +242,19 @@ class FMST:
     def _prediction_map(self, layers: Sequence[Array]) -> Array:
         """M̂, summed over layers and types (lines 10–12), with Eq. 13 where α > 0."""
         maps = [
-            self._typed_map(layer, weights, kind)
-            for layer, weights in zip(layers, self._weights, strict=True)
+            self._typed_map(taps, weights, kind)
+            for taps, weights in zip(taps_of(layers), self._weights, strict=True)
             for kind in self.config.types
         ]
         return sum_maps(maps, self.config.normalisation)
 
-    def _typed_map(self, layer: Array, weights: dict[str, Array], kind: str) -> Array:
+    def _typed_map(self, taps: Sequence[Array], weights: dict[str, Array], kind: str) -> Array:
         """One layer's prediction map for one target map (Eq. 4 or 13)."""
         rule = self.config.normalisation
-        positive = normalise(weighted_sum(layer, weights[kind]), rule)
+        positive = normalise(fast.sum_taps(taps, weights[kind]), rule)
         if self.config.alpha == 0:
             return positive
-        background = normalise(weighted_sum(layer, weights[f"-{kind}"]), rule)
+        background = normalise(fast.sum_taps(taps, weights[f"-{kind}"]), rule)
         return subtract_negative(positive, background, self.config.alpha)
 
     def _fitted(self, box: Box, grid_map: Array, roi: ROI) -> Box:
@@ -267,12 +268,12 @@ class FMST:
     def _choose(self, grid_map: Array, roi: ROI) -> tuple[Box, Box, Box, int]:
         """Candidates, their scores, their confidences, the best one's number (line 13)."""
         c = self.config
-        candidates = sample_candidates(
+        candidates = fast.sample_candidates(
             self._box, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
         )
         on_map = to_map(candidates, roi, (c.map_size, c.map_size))
-        scores = grid_scores(grid_map, on_map, c.map_size, c.b)
-        confidence = confidences(scores, candidates, self._box, roi.half_side, c.distance)
+        scores = fast.grid_scores(grid_map, on_map, c.map_size, c.b)
+        confidence = fast.confidences(scores, candidates, self._box, roi.half_side, c.distance)
         return candidates, scores, confidence, best_candidate(confidence)
 
 
@@ -293,9 +294,9 @@ def shaken(box: Box, count: int, seed: int) -> list[Box]:
     return boxes
 
 
-def _inside(maps: Array, roi: ROI, box: Box) -> Array:
-    """How much of each cell the box covers."""
-    grid = maps.shape[:2]
+def _inside(taps: Sequence[Array], roi: ROI, box: Box) -> Array:
+    """How much of each cell of a layer the box covers."""
+    grid = taps[0].shape[:2]
     return coverage(to_map(box, roi, grid), grid)
 
 

@@ -37,6 +37,7 @@ FLOORS = {
     "mfst_lib.candidates": 1,
     "mfst_lib.ridge": 1,
     "mfst_lib.box_fit": 1,
+    "mfst_lib.fast": 2,
     "mfst_lib.backbones": 2,
     "mfst_lib.weight_net": 2,
     "mfst_lib.tracker": 3,

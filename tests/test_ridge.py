@@ -57,8 +57,8 @@ def test_the_map_is_high_on_the_target_and_low_around_it():
     noise = rng.normal(size=(6, 6, 5)).astype(np.float32)
     both = np.full((6, 6, 1), 1, np.float32)  # sees the target and its surroundings alike
     maps = np.concatenate([noise, both, inside[..., None] + 0.1 * noise[..., :1]], axis=2)
-    memory = RidgeMemory(maps, np.arange(7))
-    memory.start([(maps, inside)])
+    memory = RidgeMemory([maps], np.arange(7))
+    memory.start([maps], inside)
     seen = maps @ memory.weights(anchor=0.2, strength=0.1)
     assert seen[inside == 1].min() > 2 * seen[inside == 0].max()
 
@@ -69,12 +69,25 @@ def test_maps_that_were_not_selected_get_no_weight_and_scaled_maps_the_same_answ
     answers = []
     for loud in (1, 100):
         louder = maps * np.float32(loud)
-        memory = RidgeMemory(louder, np.array([6, 1]))
-        memory.start([(louder, inside)])
+        memory = RidgeMemory([louder], np.array([6, 1]))
+        memory.start([louder], inside)
         weights = memory.weights(0.2, 1.0)
         assert (np.flatnonzero(weights) == [1, 6]).all()
         answers.append(louder @ weights)
     assert np.allclose(*answers, atol=0.01)
+
+
+def test_a_layer_in_several_taps_gives_what_it_gives_in_one():
+    features, inside = made_up(36, 9, 6)
+    maps, inside = features.reshape(6, 6, 9), inside.reshape(6, 6)
+    answers = []
+    for taps in ([maps], [maps[..., :2], maps[..., 2:3], maps[..., 3:]]):
+        memory = RidgeMemory(taps, np.array([8, 0, 4, 3]))
+        memory.start(taps, inside)
+        memory.start([np.flip(tap, 0) for tap in taps], inside)
+        memory.follow(taps, inside, 0.9)
+        answers.append(memory.weights(0.2, 1.0))
+    assert np.allclose(*answers, atol=1e-6)
 
 
 def test_the_memory_follows_new_frames_but_the_anchor_keeps_the_first():
@@ -83,9 +96,9 @@ def test_the_memory_follows_new_frames_but_the_anchor_keeps_the_first():
     inside = inside.reshape(6, 6)
 
     def after(anchor, eta):
-        memory = RidgeMemory(first, np.arange(4))
-        memory.start([(first, inside)])
-        memory.follow(other, inside, eta)
+        memory = RidgeMemory([first], np.arange(4))
+        memory.start([first], inside)
+        memory.follow([other], inside, eta)
         return memory.weights(anchor, 0.5)
 
     at_first = after(1.0, 0.0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Protocol
@@ -27,7 +28,7 @@ class Engine(Protocol):
     name: str
     input_size: int
 
-    def __call__(self, crop: NDArray[np.uint8]) -> list[FeatureMaps]:
+    def __call__(self, crop: NDArray[np.uint8]) -> Sequence[FeatureMaps]:
         """The feature maps, (H, W, C) float32, for one crop (S, S, 3) uint8 RGB.
 
         One array per layer: a tap each, or all taps behind one another where they are merged
@@ -44,33 +45,86 @@ def as_layers(taps: Sequence[FeatureMaps], merge: bool) -> list[FeatureMaps]:
     return [np.array(maps) for maps in taps]
 
 
+class Layers(Sequence[FeatureMaps]):
+    """The layers of one crop, each made an array of its own when it is first read.
+
+    taps: for each layer the maps of its taps, where the network left them. They stay as they are
+    for as long as this object lives: an engine that runs again lets it `keep` them first.
+    """
+
+    def __init__(self, taps: list[list[FeatureMaps]]) -> None:
+        self.taps = taps
+        self._made: dict[int, FeatureMaps] = {}
+
+    def __len__(self) -> int:
+        return len(self.taps)
+
+    def __getitem__(self, number: Any) -> Any:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        place = range(len(self))[number]
+        if place not in self._made:
+            (self._made[place],) = as_layers(self.taps[place], merge=True)
+        return self._made[place]
+
+    def keep(self) -> None:
+        """Copy the maps out of the network's memory."""
+        self.taps = [[np.array(maps) for maps in layer] for layer in self.taps]
+
+
+def taps_of(layers: Sequence[FeatureMaps]) -> list[list[FeatureMaps]]:
+    """For each layer the maps of its taps; a layer that is an array counts as one tap."""
+    return layers.taps if isinstance(layers, Layers) else [[maps] for maps in layers]
+
+
 class LiteRTEngine:
     """LiteRT with XNNPACK, on the CPU: small, quick to start, no TensorFlow."""
 
     name = "litert"
 
     def __init__(self, model: bytes, threads: int = 1, merge: bool = True) -> None:
+        self._model, self._threads, self._merge = model, threads, merge
+        self._start()
+        self._latest: Callable[[], Layers | None] = lambda: None
+
+    def __call__(self, crop: NDArray[np.uint8]) -> Layers:
+        """See `Engine`. The maps are copied only if somebody reads them as arrays, or holds
+        them still when the next crop comes."""
+        if (held := self._latest()) is not None:
+            held.keep()
+        try:
+            self._run(crop)
+        except RuntimeError as error:
+            if "reference to internal data" not in str(error):
+                raise
+            # Somebody, a traceback perhaps, holds single taps: that memory is left to them.
+            self._start()
+            self._run(crop)
+        taps = [view()[0] for view in self._views]
+        layers = Layers([taps] if self._merge and _on_one_grid(taps) else [[tap] for tap in taps])
+        self._latest = weakref.ref(layers)
+        return layers
+
+    def _start(self) -> None:
+        """Make an interpreter, with memory of its own for all tensors."""
         from ai_edge_litert.interpreter import Interpreter
 
         try:
             with _silent_stderr():
-                self._interpreter = Interpreter(model_content=model, num_threads=threads)
-                self._interpreter.allocate_tensors()
+                interpreter = Interpreter(model_content=self._model, num_threads=self._threads)
+                interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise InvalidInput(f"LiteRT cannot run this model: {error}") from error
-        (image,) = self._interpreter.get_input_details()
-        self._image: int = image["index"]
-        self._merge = merge
+        (image,) = interpreter.get_input_details()
         self.input_size = int(image["shape"][1])
         # The graph numbers its outputs as the taps were given; the list is in no fixed order.
-        outputs = sorted(self._interpreter.get_output_details(), key=_output_number)
-        self._views = [self._interpreter.tensor(output["index"]) for output in outputs]
+        outputs = sorted(interpreter.get_output_details(), key=_output_number)
+        self._interpreter, self._image = interpreter, interpreter.tensor(image["index"])
+        self._views = [interpreter.tensor(output["index"]) for output in outputs]
 
-    def __call__(self, crop: NDArray[np.uint8]) -> list[FeatureMaps]:
-        """See `Engine`. The arrays are the caller's: LiteRT's own memory is copied once."""
-        self._interpreter.set_tensor(self._image, crop[np.newaxis])
+    def _run(self, crop: NDArray[np.uint8]) -> None:
+        self._image()[0] = crop
         self._interpreter.invoke()
-        return as_layers([view()[0] for view in self._views], self._merge)
 
 
 @contextmanager
@@ -93,6 +147,10 @@ def _silent_stderr() -> Iterator[None]:
 def _output_number(detail: dict[str, Any]) -> int:
     """The output's place: the number behind the last colon of `PartitionedCall:2`."""
     return int(detail["name"].rpartition(":")[2])
+
+
+def _on_one_grid(taps: Sequence[FeatureMaps]) -> bool:
+    return len({maps.shape[:2] for maps in taps}) == 1
 
 
 class KerasEngine:

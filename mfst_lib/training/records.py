@@ -140,7 +140,7 @@ def _plan(sequences: Sequence[FramesAndBoxes], frames: int) -> list[tuple[int, i
     return plan
 
 
-def _one_layer(layers: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+def _one_layer(layers: Sequence[NDArray[np.float32]]) -> Sequence[NDArray[np.float32]]:
     if len(layers) != 1:
         raise InvalidInput(
             f"weight nets need maps on one grid, merged; the backbone gives {len(layers)} layers"

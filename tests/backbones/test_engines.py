@@ -14,10 +14,12 @@ import pytest
 from mfst_lib.backbones import engines, models
 from mfst_lib.backbones.catalogue import BACKBONES
 from mfst_lib.backbones.engines import (
+    Layers,
     LiteRTEngine,
     as_layers,
     load_engine,
     model_spec,
+    taps_of,
 )
 from mfst_lib.backbones.models import ModelSpec, cache_folder, converted_model
 from mfst_lib.backbones.weights import Weights, find_weights
@@ -132,6 +134,52 @@ def test_the_maps_are_the_callers_and_outlive_the_next_frame():
             maps[:] = 0
         again = engine(photograph())
         assert all((maps == copy).all() for maps, copy in zip(again, kept, strict=True))
+
+
+def test_maps_that_nobody_reads_or_holds_are_never_copied(monkeypatch):
+    engine = shared_engine()
+    engine(photograph())
+    for name in ("keep", "__getitem__"):
+        monkeypatch.setattr(engines.Layers, name, lambda *_: pytest.fail("copied"))
+    for _ in range(3):
+        layers = engine(photograph())
+        assert [maps.shape[2] for maps in layers.taps[0]] == [480, 672, 672]
+        del layers
+
+
+def test_an_engine_whose_taps_are_held_by_a_traceback_goes_on_with_other_memory():
+    engine = load_engine(CONFIG)
+    expected = engine(photograph())[0].copy()
+    held = engine(photograph()).taps[0]
+    assert engine(255 - photograph())[0].shape == expected.shape
+    assert (np.concatenate(held, axis=2) == expected).all()
+    del held
+    assert (engine(photograph())[0] == expected).all()
+
+
+def test_maps_that_are_held_but_not_yet_read_do_not_change_with_the_next_crop():
+    for engine in (shared_engine(), shared_engine(merge=False)):
+        expected = [maps.copy() for maps in engine(photograph())]
+        held = engine(photograph())
+        engine(255 - photograph())
+        assert all((a == b).all() for a, b in zip(held, expected, strict=True))
+        other = engine(255 - photograph())
+        assert all((a != b).any() for a, b in zip(held, other, strict=True))
+
+
+def test_layers_are_a_sequence_of_arrays_made_once():
+    taps = [[np.ones((4, 4, 2), np.float32), np.zeros((4, 4, 3), np.float32)], [np.ones((8, 8, 1))]]
+    layers = Layers(taps)
+    assert (len(layers), [maps.shape for maps in layers]) == (2, [(4, 4, 5), (8, 8, 1)])
+    assert layers[0] is layers[0] is layers[-2] is layers[:1][0]
+    assert not np.shares_memory(layers[1], taps[1][0])
+    with pytest.raises(IndexError):
+        layers[2]
+
+
+def test_taps_of_arrays_are_these_arrays():
+    arrays = [np.ones((4, 4, 2), np.float32), np.ones((8, 8, 3), np.float32)]
+    assert [[id(maps) for maps in taps] for taps in taps_of(arrays)] == [[id(a)] for a in arrays]
 
 
 def test_as_layers_merges_only_what_shares_a_grid():
