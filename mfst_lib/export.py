@@ -79,7 +79,17 @@ def _tracker(config: TrackerConfig, model: bytes) -> FMST:
     return FMST(config, engine=LiteRTEngine(model, config.threads, config.merge_taps))
 
 
-def is_export(folder: Path) -> bool:
+def _check_free(folder: Path) -> None:
+    """Raise `InvalidInput` for a place where there is something that is not ours to replace."""
+    if not folder.exists() or _is_export(folder):
+        return
+    if not folder.is_dir():
+        raise InvalidInput(f"{folder} is a file: an export is a folder, name another place")
+    if any(folder.iterdir()):
+        raise InvalidInput(f"{folder} holds other files: name a new folder for the export")
+
+
+def _is_export(folder: Path) -> bool:
     """Whether the folder holds an export and nothing else; it may be a damaged one."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -87,16 +97,6 @@ def is_export(folder: Path) -> bool:
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(manifest, dict) and manifest.get("format") == FORMAT and not foreign
-
-
-def _check_free(folder: Path) -> None:
-    """Raise `InvalidInput` for a place where there is something that is not ours to replace."""
-    if not folder.exists() or is_export(folder):
-        return
-    if not folder.is_dir():
-        raise InvalidInput(f"{folder} is a file: an export is a folder, name another place")
-    if any(folder.iterdir()):
-        raise InvalidInput(f"{folder} holds other files: name a new folder for the export")
 
 
 def _as_json(content: dict[str, Any]) -> bytes:
@@ -161,10 +161,9 @@ def _hashes(folder: Path) -> dict[str, str]:
             f"({mfst_lib.__version__}) reads form {VERSION}: export it anew, or update mfst_lib"
         )
     hashes = manifest.get("files")
-    listed = set(hashes) if isinstance(hashes, dict) else set()
-    if not {CONFIG, MODEL} <= listed <= {CONFIG, MODEL, NETS}:
-        raise _damaged(folder, f"{MANIFEST} lists {sorted(listed)}")
-    return hashes  # type: ignore[no-any-return]
+    if not isinstance(hashes, dict) or not {CONFIG, MODEL} <= set(hashes) <= {CONFIG, MODEL, NETS}:
+        raise _damaged(folder, f"{MANIFEST} does not list the files of an export")
+    return hashes
 
 
 def _config(folder: Path, files: dict[str, bytes]) -> TrackerConfig:

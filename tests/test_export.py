@@ -149,9 +149,9 @@ DAMAGES = {
     "a later form": (lambda folder: rewrite(folder, version=99), "form 99.*update mfst_lib"),
     "files elsewhere": (
         lambda folder: rewrite(folder, files={"../../etc/passwd": "0"}),
-        "manifest.json lists",
+        "manifest.json does not list",
     ),
-    "no list of files": (lambda folder: rewrite(folder, files=None), "manifest.json lists"),
+    "no list of files": (lambda folder: rewrite(folder, files=None), "manifest.json does not list"),
 }
 
 

@@ -97,6 +97,7 @@ def measure(python: Path, folder: Path) -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
+    """Measure, print and keep the figures in small.json."""
     with TemporaryDirectory() as folder:
         place = Path(folder)
         python = fresh_environment(place / "environment")

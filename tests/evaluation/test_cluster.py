@@ -12,6 +12,7 @@ import pytest
 from mfst_lib.config import preset
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import run
+from mfst_lib.evaluation.evaluate import evaluate
 from mfst_lib.evaluation.results import Result, load_result
 from mfst_lib.evaluation.run import Failure, attempt_in_worker, plan, run_all
 
@@ -74,6 +75,29 @@ def test_a_task_that_cannot_be_read_there_fails_alone(cluster, tmp_path, make_ot
     (failure,) = [one for one in outcomes if isinstance(one, Failure)]
     assert failure.job.task == "Cat" and "0003.png" in failure.message
     assert [one.task for one in outcomes if isinstance(one, Result)] == ["lab:portrait"]
+
+
+def test_an_evaluation_there_has_the_scores_of_one_here_and_shows_its_progress(
+    cluster, make_otb, tmp_path
+):
+    make_otb(tmp_path / "data" / "Cat", 9, groundtruth_rect="5,5,4,4\n" * 9)
+    configs = [CONFIG, CONFIG.replace(seed=1)]
+    shown = []
+
+    def progress(outcomes, count):
+        for outcome in outcomes:
+            shown.append(count)
+            yield outcome
+
+    def scores(name, **how):
+        summary = evaluate(
+            ["Cat"], "mine", configs, tmp_path / name, root=str(tmp_path / "data"), **how
+        )
+        return summary["auc"], summary["precision20"], summary["curves"]
+
+    there = scores("there", dask=cluster.scheduler_address, progress=progress)
+    assert there == scores("here")
+    assert shown == [2, 2]
 
 
 def test_where_no_scheduler_answers_one_line_says_so(tmp_path, monkeypatch):
