@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-In, Out = TypeVar("In"), TypeVar("Out")
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 #: Seconds in which a scheduler has to answer.
 PATIENCE = 10
@@ -37,7 +38,7 @@ def on_cluster(
         from distributed import KilledWorker, as_completed
 
         items_of = dict(zip(client.map(work, items, pure=False), items, strict=True))
-        for future in as_completed(items_of):
+        for future in as_completed(items_of):  # type: ignore[no-untyped-call]
             try:
                 yield items_of[future], future.result()
             except KilledWorker as error:
@@ -54,7 +55,7 @@ def _connected(address: str) -> Iterator[Client]:
             'a Dask cluster needs one more package: pip install "mfst_lib[dask]"'
         ) from None
     try:
-        client = Client(address, timeout=PATIENCE)
+        client = Client(address, timeout=PATIENCE)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         raise InvalidInput(
             f"no Dask scheduler answers at {address!r} ({error}): start one with `dask scheduler` "
