@@ -1,5 +1,6 @@
 # The README's commands inside a virtual environment of their own (.venv), made on first use.
-#   make book · make test · make lab · make lint · make pages · make results · make lock · make clean
+#   make book · make test · make lab · make lint · make pages · make results · make small · make lock
+#   make clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 INSTALLED := $(VENV)/.installed
 
-.PHONY: book test lab lint pages results lock clean
+.PHONY: book test lab lint pages results small lock clean
 
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build book
@@ -33,6 +34,10 @@ pages: $(INSTALLED)
 # The stored runs that the book draws from; needs MFST_DATA and MFST_WEIGHTS.
 results: $(INSTALLED)
 	MFST="$(BIN)/mfst" PYTHON="$(BIN)/python" sh data/results/make.sh
+
+# Size, start and memory of the base install, in a fresh environment (Linux).
+small: $(INSTALLED)
+	$(BIN)/python data/results/small.py
 
 # The exact set, solved anew for every Python and system that pyproject.toml allows.
 lock:

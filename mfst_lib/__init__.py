@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mfst_lib.config import preset as preset
     from mfst_lib.errors import InvalidInput as InvalidInput
     from mfst_lib.errors import NotFound as NotFound
+    from mfst_lib.export import load_export as load_export
+    from mfst_lib.export import save_export as save_export
     from mfst_lib.sequences.sequence import Sequence as Sequence
     from mfst_lib.tracker import FMST as FMST
 
@@ -30,6 +32,8 @@ _HOMES = {
     "Sequence": "sequences.sequence",
     "InvalidInput": "errors",
     "NotFound": "errors",
+    "load_export": "export",
+    "save_export": "export",
 }
 __all__ = sorted(_HOMES)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +38,30 @@ def write_bytes_atomically(path: str | Path, data: bytes) -> None:
     finally:
         if temporary.is_file():
             temporary.unlink()
+
+
+def write_folder_atomically(folder: str | Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder with these files, name to content, in the place of one that is there.
+
+    Raises `InvalidInput` when it cannot be written; the folder then stays as it was.
+    """
+    folder = Path(folder).resolve()
+    mark = uuid.uuid4().hex
+    temporary, before = (folder.with_name(f".{folder.name}.{mark}.{end}") for end in ("tmp", "old"))
+    try:
+        temporary.mkdir()
+        for name, content in files.items():
+            (temporary / name).write_bytes(content)
+        if folder.exists():  # no system replaces a folder that is not empty in one step
+            folder.rename(before)
+        temporary.rename(folder)
+    except OSError as error:
+        raise InvalidInput(f"cannot write {folder} ({error.strerror})") from error
+    finally:
+        if before.exists() and not folder.exists():
+            before.rename(folder)
+        for remains in (temporary, before):
+            shutil.rmtree(remains, ignore_errors=True)
 
 
 def write_figure(figure: Figure, path: str | Path, dpi: int = 110) -> None:

@@ -121,6 +121,10 @@ class WeightNets:
 
     def save(self, path: str | Path) -> None:
         """Write a .npz file, float16, without pickles; whole or not at all."""
+        write_bytes_atomically(path, self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """The content of the file that `save` writes."""
         header = {
             "format": FORMAT,
             "backbone": self.backbone,
@@ -136,7 +140,7 @@ class WeightNets:
         text = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
         buffer = io.BytesIO()
         np.savez_compressed(buffer, header=text, **arrays)  # type: ignore[arg-type]
-        write_bytes_atomically(path, buffer.getvalue())
+        return buffer.getvalue()
 
 
 def scaled(scores: Array, fraction: float = 0.10) -> Array:

@@ -87,6 +87,19 @@ def test_track_starts_from_the_ground_truth_where_there_is_one(tmp_path):
     np.testing.assert_allclose(boxes[0], lab.render("eye-exam").boxes[0], atol=1e-3)
 
 
+def test_an_exported_tracker_follows_as_the_one_that_was_exported(video, box, tmp_path):
+    done = mfst("export", "--out", "tracker", "--json", *QUICK, cwd=tmp_path)
+    sizes = json.loads(done.stdout)["files"]
+    assert set(sizes) == {"config.json", "manifest.json", "model.tflite"}
+    source = ("track", video, "--box", box)
+    mfst(*source, *QUICK, cwd=tmp_path)
+    done = mfst(*source, "--export", "tracker", "--out", "there.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "there.csv").read_text() == (tmp_path / "boxes.csv").read_text()
+    wrong = mfst(*source, "--export", "tracker", "--backbone", "vgg16", cwd=tmp_path)
+    assert wrong.returncode == 2 and "leave --backbone out" in wrong.stderr
+
+
 def test_eval_leaves_results_summary_and_plots(tmp_path):
     done = mfst(
         "eval", "--tasks", "lab:portrait,lab:twins", "--seeds", "0,1", "--json", cwd=tmp_path
@@ -180,6 +193,10 @@ MISTAKES = {
     "an unknown task": ("eval --tasks Davidd --data .", "did you mean David"),
     "a missing task": ("eval --tasks David --data .", "David: no folder David"),
     "seeds that are words": ("eval --seeds one", "whole numbers"),
+    "no exported folder": ("track VIDEO --box 1,2,3,4 --export no", "mfst export --out no"),
+    "a foreign folder": ("track VIDEO --box 1,2,3,4 --export empty", "is no export"),
+    "an export over files": ("export --out .", "holds other files"),
+    "both ways to share work": ("eval --workers 2 --dask tcp://h:1", "give one"),
     "no weights folder": ("eval --weights nowhere", "nowhere does not exist"),
     "no boxes": ("score nowhere.npz", "no file or folder of boxes"),
     "boxes of another kind": ("score notes.txt", "notes.txt"),

@@ -41,6 +41,7 @@ FLOORS = {
     "mfst_lib.backbones": 2,
     "mfst_lib.weight_net": 2,
     "mfst_lib.tracker": 3,
+    "mfst_lib.export": 3,
     "mfst_lib.sequences": 3,
     "mfst_lib.show": 4,
     "mfst_lib.training": 4,
@@ -48,11 +49,12 @@ FLOORS = {
     "mfst_lib.cli": 5,
     "mfst_lib.__main__": 5,
 }
-#: Steps within a floor, one way only: plots read the scores' thresholds, and candidates are
-#: compared on the enlarged prediction map.
+#: Steps within a floor, one way only: plots read the scores' thresholds, candidates are compared on
+#: the enlarged prediction map, and an export is opened as a tracker.
 STEPS = {
     ("mfst_lib.candidates", "mfst_lib.prediction"),
     ("mfst_lib.ridge", "mfst_lib.selection"),
+    ("mfst_lib.export", "mfst_lib.tracker"),
     ("mfst_lib.show", "mfst_lib.evaluation"),
     ("mfst_lib.__main__", "mfst_lib.cli"),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import logging
 import os
@@ -56,7 +55,9 @@ def _source_hash() -> str:
 
 
 def _package_versions() -> dict[str, str | None]:
-    """Versions without importing anything; None for what is not installed."""
+    """Versions without importing the packages; None for what is not installed."""
+    import importlib.metadata  # 40 ms that an exported tracker does not need
+
     versions: dict[str, str | None] = {}
     for name in _PACKAGES:
         try:
@@ -78,43 +79,57 @@ def cache_folder() -> Path:
 def converted_model(spec: ModelSpec) -> bytes:
     """The bytes of the .tflite model, from the cache or converted now (10-20 s, once).
 
-    A cached file counts only when its SHA-256 is the one written beside it after it was whole.
+    A cached file counts only when its SHA-256 is the one in the seal, which is written after it.
     A cache that cannot be written to is said in a line; the model is used all the same.
     """
     folder = cache_folder()
-    model_path, seal_path = folder / f"{spec.key()}.tflite", folder / f"{spec.key()}.json"
-    cached = _read_sealed(model_path, seal_path)
+    cached = _read_sealed(folder, spec.key())
     if cached is not None:
         return cached
     model = _convert(spec)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_bytes_atomically(model_path, model)
-        write_text_atomically(seal_path, json.dumps(_seal(spec, model), indent=1))
+        _write_sealed(folder, spec, model)
     except (OSError, InvalidInput) as error:
-        logger.warning("the model cache %s cannot be written (%s): not kept", folder, error)
+        logger.warning(
+            "the model cache %s cannot be written (%s): the model is not kept; "
+            "set MFST_CACHE to a folder that can be",
+            folder,
+            error,
+        )
     return model
 
 
-def _seal(spec: ModelSpec, model: bytes) -> dict[str, object]:
-    described = asdict(spec)
-    described["weights"] = spec.weights.fingerprint
-    return {
-        **described,
-        "sha256": hashlib.sha256(model).hexdigest(),
+def _write_sealed(folder: Path, spec: ModelSpec, model: bytes) -> None:
+    """The model under a name with its hash, then the seal that names it.
+
+    Two programs that convert at once may get models that differ in bytes. Each writes its own
+    file, and whoever seals last, the seal fits the model that it names.
+    """
+    sha256 = hashlib.sha256(model).hexdigest()
+    name = f"{spec.key()}-{sha256[:8]}.tflite"
+    seal = {
+        **asdict(spec),
+        "weights": spec.weights.fingerprint,
+        "model": name,
+        "sha256": sha256,
         "made_with": {"mfst_lib": mfst_lib.__version__, **_package_versions()},
     }
+    write_bytes_atomically(folder / name, model)
+    write_text_atomically(folder / f"{spec.key()}.json", json.dumps(seal, indent=1))
 
 
-def _read_sealed(model_path: Path, seal_path: Path) -> bytes | None:
+def _read_sealed(folder: Path, key: str) -> bytes | None:
     """The cached model, or None when it is missing, half-written or damaged."""
     try:
-        expected = json.loads(seal_path.read_text(encoding="utf-8"))["sha256"]
-        model = model_path.read_bytes()
-    except (OSError, ValueError, KeyError, TypeError):
+        seal = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))
+        # Seals once had no name in them: their models are called by the key alone.
+        path, expected = folder / seal.get("model", f"{key}.tflite"), seal["sha256"]
+        model = path.read_bytes()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     if hashlib.sha256(model).hexdigest() != expected:
-        logger.warning("the cached model %s is damaged: converting it again", model_path)
+        logger.warning("the cached model %s is damaged: converting it again", path)
         return None
     return model
 

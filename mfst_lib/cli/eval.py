@@ -21,6 +21,7 @@ from mfst_lib.cli.options import (
     parse_seeds,
 )
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar
+from mfst_lib.errors import InvalidInput
 
 
 @app.command(
@@ -44,6 +45,14 @@ def eval_command(
     workers: Annotated[
         int, typer.Option(help="Processes; each runs one sequence at a time.", min=1)
     ] = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            help="Use the workers of the Dask cluster with this scheduler instead: "
+            "tcp://HOST:8786. They need mfst_lib and the same folders of sequences and weights.",
+            metavar="ADDRESS",
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for result files and plots.")] = Path("results"),
     settings: Settings = None,
     plots: Annotated[bool, typer.Option(help="Draw precision and success plots.")] = True,
@@ -57,6 +66,8 @@ def eval_command(
     from mfst_lib.evaluation.evaluate import evaluate, summary_folder
     from mfst_lib.sequences.catalogue import expand_tasks
 
+    if dask is not None and workers > 1:
+        raise InvalidInput("--workers counts processes here and --dask uses others: give one")
     root = str(data) if data is not None else None
     config = chosen_config(preset_name, backbone, settings, weights)
     configs = [config.replace(seed=seed) for seed in parse_seeds(seeds)]
@@ -69,6 +80,7 @@ def eval_command(
             root=root,
             weights=weights,
             workers=workers,
+            dask=dask,
             command=command_line(),
             progress=progress_bar,
         )

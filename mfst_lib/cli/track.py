@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,9 +17,13 @@ from mfst_lib.cli.options import (
     WeightsFolder,
     chosen_config,
     parse_box,
+    parse_setting,
 )
 from mfst_lib.cli.terminal import interruptible, progress_bar
 from mfst_lib.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from mfst_lib.tracker import FMST
 
 
 @app.command(name="track", epilog="Example: `mfst track lab:portrait --video portrait.mp4`")
@@ -44,6 +48,13 @@ def track_command(
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     settings: Settings = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder that `mfst export` wrote: its preset, network and weights are used.",
+            metavar="FOLDER",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Follow one object through a video and write its boxes."""
@@ -51,18 +62,18 @@ def track_command(
 
     from mfst_lib.evaluation.track import check_output, track, write_track
     from mfst_lib.show.video import VideoWriter, draw_box
-    from mfst_lib.tracker import FMST
 
-    config = chosen_config(preset_name, backbone, settings, weights)
+    chosen = preset_name, backbone, settings, weights
     frames, start = _open_source(source, box)
     check_output(out)
+    tracker = _chosen(*chosen) if export is None else _exported(export, *chosen)
     with interruptible(), ExitStack() as stack:
         each = {}
         if video is not None:
             writer = stack.enter_context(VideoWriter(video))
             each = {"each": lambda image, found: writer.write(draw_box(image, found))}
-        result = track(FMST(config, weights=weights), progress_bar(frames), start, **each)
-    write_track(out, result, source, config.to_dict())
+        result = track(tracker, progress_bar(frames), start, **each)
+    write_track(out, result, source, tracker.config.to_dict())
     figures = {
         "frames": len(result.boxes),
         "seen": int(result.seen.sum()),
@@ -78,6 +89,32 @@ def track_command(
         f"{figures['frames']} frames, target seen in {figures['seen']}, "
         f"{figures['fps']:.0f} frames per second; wrote {written}"
     )
+
+
+def _chosen(
+    preset_name: str, backbone: str | None, settings: list[str] | None, weights: str | None
+) -> FMST:
+    """The tracker of a preset and a network."""
+    from mfst_lib.tracker import FMST
+
+    return FMST(chosen_config(preset_name, backbone, settings, weights), weights=weights)
+
+
+def _exported(
+    folder: Path,
+    preset_name: str,
+    backbone: str | None,
+    settings: list[str] | None,
+    weights: str | None,
+) -> FMST:
+    """The tracker in a folder; what the folder decides cannot be asked for beside it."""
+    from mfst_lib.export import load_export
+
+    given = {"--preset": preset_name != "default", "--backbone": backbone, "--weights": weights}
+    for option, asked in given.items():
+        if asked:
+            raise InvalidInput(f"--export brings its own settings: leave {option} out, or --export")
+    return load_export(folder, **dict(parse_setting(text) for text in settings or []))
 
 
 def _open_source(source: str, box: str | None) -> tuple[Any, list[float]]:

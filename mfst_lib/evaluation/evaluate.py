@@ -13,10 +13,9 @@ from mfst_lib.backbones.engines import model_spec
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation.boxes_files import box_file_name, write_box_files
-from mfst_lib.evaluation.run import Failure, plan, run_all
+from mfst_lib.evaluation.run import Failure, job_sequence, plan, run_all
 from mfst_lib.evaluation.summary import FORMAT, summarise
 from mfst_lib.files import write_text_atomically
-from mfst_lib.sequences.catalogue import load_sequence
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +32,13 @@ def evaluate(
     root: str | None = None,
     weights: str | None = None,
     workers: int = 1,
+    dask: str | None = None,
     command: str = "",
     progress: Progress = lambda outcomes, count: outcomes,
 ) -> dict[str, Any]:
     """Run one tracker over all tasks, once per configuration (they differ in the seed).
 
+    workers: processes here; dask: the address of a cluster to use instead (see `run_all`).
     Writes OUT/preset-backbone/summary.json, boxes-seedN.npz, and one file per run; returns the
     summary. Runs whose files are there and fit are not made again, and nothing at all is when the
     summary fits. A run that fails is named, and its task listed under "failed". Raises
@@ -48,9 +49,9 @@ def evaluate(
     stored = stored_summary(folder, tasks, configs, weights)
     if stored is not None:
         return stored
-    sequences = {name: load_sequence(name, root) for name in tasks}  # what is missing shows now
+    sequences = {name: job_sequence(name, root) for name in tasks}  # what is missing shows now
     jobs = plan(tasks, preset, configs, out, root, weights)
-    outcomes = list(progress(run_all(jobs, workers), len(jobs)))
+    outcomes = list(progress(run_all(jobs, workers, dask), len(jobs)))
     failures = [one for one in outcomes if isinstance(one, Failure)]
     results = [one for one in outcomes if not isinstance(one, Failure)]
     for failure in failures:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from mfst_lib.backbones.engines import model_spec, shared_engine
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
+from mfst_lib.evaluation.cluster import Lost, on_cluster
 from mfst_lib.evaluation.results import Result, load_result, misfit, new_result
 from mfst_lib.sequences.catalogue import load_sequence
 from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
@@ -95,33 +99,40 @@ def run_sequence(sequence: FramesAndBoxes, job: Job) -> Result:
     return new_result(job.task, job.preset, job.config, weights, truth, boxes, times, init_ms)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def job_sequence(task: str, root: str | None, frames: int | None = None) -> FramesAndBoxes:
     """The sequence of a job, kept in its process: a video is counted once, not once a run."""
     return load_sequence(task, root).first(frames)
 
 
-def run_job(job: Job) -> Result:
-    """Make a run unless its result is there, whole and of the same settings; keep the result."""
-    sequence = job_sequence(job.task, job.root, job.frames)
-    stored = _stored(job, sequence)
-    if stored is not None:
-        return stored
-    result = run_sequence(sequence, job)
-    job.path.parent.mkdir(parents=True, exist_ok=True)
-    result.save(job.path)
-    return result
-
-
 def attempt(job: Job) -> Result | Failure:
-    """`run_job`, but a sequence that cannot be read does not end the others' runs."""
+    """A run, made now; a sequence that cannot be read does not end the others' runs."""
     try:
-        return run_job(job)
+        return run_sequence(job_sequence(job.task, job.root, job.frames), job)
     except (InvalidInput, NotFound) as error:
         return Failure(job, str(error))
 
 
-def _stored(job: Job, sequence: FramesAndBoxes) -> Result | None:
+#: Held while a run is made: the threads of one worker share an engine, which takes one at a time.
+_ONE_RUN = threading.Lock()
+
+
+def attempt_in_worker(job: Job) -> Result | Failure:
+    """`attempt` in a process beside others, of which each keeps to one core."""
+    with _ONE_RUN:
+        cv2.setNumThreads(1)
+        return attempt(job)
+
+
+def stored_outcome(job: Job) -> Result | Failure | None:
+    """The job's result where it is there, whole and of the same settings; None: to be made."""
+    try:
+        return _stored(job)
+    except (InvalidInput, NotFound) as error:
+        return Failure(job, str(error))
+
+
+def _stored(job: Job) -> Result | None:
     """The job's stored result; None, with the reason in a line, when it must be made again."""
     try:
         result = load_result(job.path)
@@ -130,31 +141,95 @@ def _stored(job: Job, sequence: FramesAndBoxes) -> Result | None:
     except InvalidInput as error:
         logger.warning("%s: made again", error)
         return None
-    fingerprint = model_spec(job.config, job.weights_folder).weights.fingerprint
-    reason = misfit(result, job.config, fingerprint, truth_hash(sequence.boxes))
+    reason = _misfit(result, job)
     if reason:
         logger.warning("%s does not fit (%s): made again", job.path, reason)
         return None
     return result
 
 
-def run_all(jobs: Sequence[Job], workers: int = 1) -> Iterator[Result | Failure]:
+def _misfit(result: Result, job: Job) -> str:
+    """Why a result is not that of the job; empty if it is."""
+    fingerprint = model_spec(job.config, job.weights_folder).weights.fingerprint
+    truth = truth_hash(job_sequence(job.task, job.root, job.frames).boxes)
+    return misfit(result, job.config, fingerprint, truth)
+
+
+def run_all(
+    jobs: Sequence[Job], workers: int = 1, dask: str | None = None
+) -> Iterator[Result | Failure]:
     """The outcome of every job as it comes; what was finished is kept if this is stopped.
 
-    workers: processes, each with one job at a time. Raises `InvalidInput` or `NotFound` before
-    anything runs when the output folder cannot be written or the network cannot be loaded.
+    workers: processes, each with one job at a time. dask: the address of a Dask scheduler, whose
+    workers are used instead; they need this library and the same folders, not the results'.
+    Raises `InvalidInput` or `NotFound` before anything runs when the output folder cannot be
+    written, the network cannot be loaded or the cluster cannot be reached.
     """
     for folder in {job.path.parent for job in jobs}:
         check_writable(folder)
     for job in {job.config.replace(seed=0): job for job in jobs}.values():
         shared_engine(job.config, job.weights_folder)  # converts a model once, not per worker
-    if workers == 1:
-        yield from map(attempt, jobs)
-        return
-    from joblib import Parallel, delayed
+    waiting = []
+    for job in jobs:
+        outcome = stored_outcome(job)
+        if outcome is None:
+            waiting.append(job)
+        else:
+            yield outcome
+    for job, outcome in _made(waiting, workers, dask):
+        yield _kept(job, outcome)
 
-    runs = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-    yield from runs(delayed(attempt)(job) for job in jobs)
+
+def _made(
+    jobs: Sequence[Job], workers: int, dask: str | None
+) -> Iterator[tuple[Job, Result | Failure]]:
+    """Each job with its outcome, made here, in processes of their own, or on a cluster."""
+    if dask is not None:
+        yield from _made_on_cluster(_longest_first(jobs), dask)
+    elif workers == 1:
+        yield from ((job, attempt(job)) for job in jobs)
+    else:
+        from joblib import Parallel, delayed
+
+        runs = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+        yield from runs(delayed(_paired)(job) for job in _longest_first(jobs))
+
+
+def _paired(job: Job) -> tuple[Job, Result | Failure]:
+    return job, attempt_in_worker(job)
+
+
+def _longest_first(jobs: Sequence[Job]) -> list[Job]:
+    """The jobs in an order that leaves no worker alone with a long one at the end."""
+    return sorted(jobs, key=lambda job: -len(job_sequence(job.task, job.root, job.frames)))
+
+
+def _made_on_cluster(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, Result | Failure]]:
+    """Jobs made by a cluster's workers; a result that is not what was asked for is a failure."""
+    told = [_with_folders(job) for job in jobs]
+    for job, outcome in on_cluster(attempt_in_worker, told, address):
+        if isinstance(outcome, Lost):
+            yield job, Failure(job, f"every worker that ran it died ({outcome})")
+        elif isinstance(outcome, Result) and (reason := _misfit(outcome, job)):
+            yield job, Failure(job, f"a worker's result does not fit: {reason}")
+        else:
+            yield job, outcome
+
+
+def _with_folders(job: Job) -> Job:
+    """The job with the folders that environment variables name here: a worker has its own."""
+    root, weights = (os.environ.get(name) for name in ("MFST_DATA", "MFST_WEIGHTS"))
+    return replace(
+        job, root=job.root or root or None, weights_folder=job.weights_folder or weights or None
+    )
+
+
+def _kept(job: Job, outcome: Result | Failure) -> Result | Failure:
+    """The outcome, a result after it has been written to the job's file."""
+    if isinstance(outcome, Result):
+        job.path.parent.mkdir(parents=True, exist_ok=True)
+        outcome.save(job.path)
+    return outcome
 
 
 def check_writable(folder: Path) -> None:
