@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import stat
 import zipfile
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 
 
+@functools.cache
 def jpeg(shade: int) -> bytes:
     image = np.full((12, 16, 3), shade % 256, np.uint8)
     return cv2.imencode(".jpg", image)[1].tobytes()

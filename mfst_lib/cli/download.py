@@ -28,9 +28,7 @@ def download_command(
         list[str],
         typer.Argument(help="`vtb13` (50 videos), `tb100` (98), or names of videos or tasks."),
     ],
-    data: Annotated[
-        Path, typer.Option("--data", help="Folder for the videos, one folder each.")
-    ],
+    data: Annotated[Path, typer.Option("--data", help="Folder for the videos, one folder each.")],
     mirror: Annotated[
         list[str] | None,
         typer.Option(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mfst_lib.config import TrackerConfig
     from mfst_lib.evaluation.peers import PeerConfig
 
+
 @app.command(
     name="eval",
     epilog="Examples: `mfst eval --tasks vtb13 --data ~/OTB --preset v3l-s --seeds 0,1,2`; "

@@ -72,7 +72,10 @@ def summary_folder(out: Path, preset: str, config: TrackerConfig | PeerConfig) -
 
 
 def stored_summary(
-    folder: Path, tasks: Sequence[str], configs: Sequence[TrackerConfig | PeerConfig], weights: str | None
+    folder: Path,
+    tasks: Sequence[str],
+    configs: Sequence[TrackerConfig | PeerConfig],
+    weights: str | None,
 ) -> dict[str, Any] | None:
     """The folder's summary when it answers for these runs; None, said in a line, when not."""
     try:
@@ -117,7 +120,7 @@ def summary_misfit(
     weights: str | None = None,
 ) -> str:
     """Why a summary does not answer for these tasks and configurations; empty if it does."""
-    got, expected = _identity(summary), [config.hash() for config in configs]
+    got, expected = config_hashes(summary), [config.hash() for config in configs]
     wanted = {
         "config hash": (got, expected),
         "task list": (sorted(summary["per_task"]), sorted(tasks)),
@@ -130,7 +133,7 @@ def summary_misfit(
     return ""
 
 
-def _identity(summary: Mapping[str, Any]) -> list[str] | str:
+def config_hashes(summary: Mapping[str, Any]) -> list[str] | str:
     """The hashes of the configurations that a summary was made with, one per seed."""
     try:
         make = PeerConfig.from_dict if is_peer(summary["config"]) else _tracker_config

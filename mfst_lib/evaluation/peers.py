@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Any
 
 import cv2
@@ -37,10 +36,10 @@ MAKERS = {
 
 @dataclass(frozen=True)
 class PeerConfig:
-    """Which of OpenCV's trackers, and the seed of what is random in it; its settings are its own.
+    """Which of OpenCV's trackers, and the number of the run; its settings are its own.
 
-    It has of `TrackerConfig` what a run needs. Raises `InvalidInput` for a tracker that OpenCV
-    does not have, or that the installed wheel does not have.
+    It has of `TrackerConfig` what a run needs. Raises `InvalidInput` for a tracker that is none
+    of `MAKERS`; whether the installed wheel has it shows `peer_config`.
     """
 
     name: str
@@ -111,9 +110,11 @@ def installed() -> list[str]:
 
 def _find(name: str) -> Callable[[], Any] | None:
     for place in MAKERS[name]:
-        found = reduce(lambda here, step: getattr(here, step, None), place.split("."), cv2)
-        if found is not None:
-            return found  # type: ignore[return-value]
+        here: Any = cv2
+        for step in place.split("."):
+            here = getattr(here, step, None)
+        if here is not None:
+            return here
     return None
 
 
@@ -139,7 +140,8 @@ class OpenCVTracker:
     def init(self, image: ArrayLike, box: ArrayLike) -> None:
         """Learn the target; `InvalidInput` for an image or box that cannot be used.
 
-        OpenCV takes whole pixels; its random numbers are seeded here, for the whole process.
+        OpenCV takes whole pixels. Its random numbers are seeded here, for the whole process; MIL
+        does not listen, it draws its features by the clock: its runs differ, seeds or not.
         """
         picture, start = as_rgb(image), as_box(box)
         check_inside(start, picture.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence as SequenceOf
 from pathlib import Path
 
 from mfst_lib.errors import InvalidInput, NotFound
@@ -28,8 +29,9 @@ def video_problems(
     if tasks:
         return [problem for task in tasks for problem in task_problems(folder, task, deep)]
     first, last = frames or (None, None)
-    problems = []
-    for target in list_targets(folder) or [None]:
+    problems: list[str] = []
+    targets: SequenceOf[int | None] = list_targets(folder) or [None]
+    for target in targets:
         try:
             sequence = load_otb(folder, target, first, last)
             problems += frame_problems(sequence, deep)

@@ -107,7 +107,9 @@ def _stranger(folder: Path, layout: str, deep: bool) -> Finding:
         return Finding(folder.name, "damaged", str(folder), layout, "; ".join(problems))
     name = true_name(folder) if layout == "OTB" else None
     if name is not None:
-        advice = f"has the ground truth of {name}: rename the folder to {vtb13.find_task(name).folder}"
+        advice = (
+            f"has the ground truth of {name}: rename the folder to {vtb13.find_task(name).folder}"
+        )
         return Finding(name, "misnamed", str(folder), layout, advice)
     count = len(sequences_in(folder))
     detail = f"{count} sequences" if count > 1 else "not of the benchmark"

@@ -52,7 +52,12 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
     """Raise `InvalidInput` for a member that leads out of the folder, or is no file or folder."""
     name = member.orig_filename  # zipfile itself cuts `filename` at a NUL
     steps = name.replace("\\", "/").split("/")
-    if name.startswith(("/", "\\")) or ".." in steps or re.match(r"[A-Za-z]:", name) or "\0" in name:
+    if (
+        name.startswith(("/", "\\"))
+        or ".." in steps
+        or re.match(r"[A-Za-z]:", name)
+        or "\0" in name
+    ):
         raise InvalidInput(f"{path.name} is refused: {name!r} leads out of its folder")
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):

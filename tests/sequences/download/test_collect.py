@@ -1,4 +1,4 @@
-"""Tests of mfst_lib.sequences.download.collect: every bad server ends in a whole set or an error."""
+"""Tests of mfst_lib.sequences.download.collect: a bad server ends in a whole set or an error."""
 
 import hashlib
 import os
@@ -173,7 +173,9 @@ def test_the_next_mirror_is_tried_and_a_silent_one_only_once(data, mirror, serve
 
 
 def whole_archive():
-    files = {f"OTB2015/{name}": b for v, n in VIDEOS.items() for name, b in video_files(v, n).items()}
+    files = {
+        f"OTB2015/{name}": b for v, n in VIDEOS.items() for name, b in video_files(v, n).items()
+    }
     return make_zip(files)
 
 

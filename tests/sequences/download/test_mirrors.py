@@ -10,7 +10,11 @@ def test_groups_and_names():
     assert len(videos(["vtb13"])) == 50
     assert len(videos(["tb100"])) == len(set(videos(["tb100"]))) == 98
     assert set(videos(["vtb13"])) < set(videos(["tb100"]))
-    assert videos(["david,Jogging.2", "JOGGING-1", "skating2-1"]) == ["David", "Jogging", "Skating2"]
+    assert videos(["david,Jogging.2", "JOGGING-1", "skating2-1"]) == [
+        "David",
+        "Jogging",
+        "Skating2",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,9 @@ def test_a_link_is_refused(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", ["Dog/img/-rf.jpg", "Dog/img/a\nb.jpg", f"Dog/img/{'a' * 200}.jpg"])
+@pytest.mark.parametrize(
+    "name", ["Dog/img/-rf.jpg", "Dog/img/a\nb.jpg", f"Dog/img/{'a' * 200}.jpg"]
+)
 def test_a_strange_name_is_refused(tmp_path, name):
     with pytest.raises(InvalidInput, match="strange name"):
         unpack(tmp_path, make_zip(video_files("Dog", 2) | {name: jpeg(1)}))

@@ -1,4 +1,4 @@
-"""Every layout on small made-up folders: found by its form, loaded, and its absent frames marked."""
+"""Every layout on small made-up folders: found by its form, loaded, absent frames marked."""
 
 import doctest
 
