@@ -132,19 +132,21 @@ def test_got10k_reads_it_and_scores_as_we_do(tmp_path, mfst_data):
 def test_the_vot_toolkit_reads_it(tmp_path):
     """The toolkit's own reader, where it is installed."""
     vot_results = pytest.importorskip("vot.tracker.results")
-    from vot.region import RegionType
+    from vot.region import Special
+    from vot.region.shapes import Rectangle
     from vot.workspace.storage import LocalStorage
 
-    (folder,) = write_vot([exported([{"Deer": walk(71)}])], tmp_path)
+    seconds = [{"Deer": np.full(71, 0.01)}]
+    (folder,) = write_vot([exported([{"Deer": walk(71)}], seconds)], tmp_path)
     results = vot_results.Results(LocalStorage(str(folder / "Deer")))
     trajectory = vot_results.Trajectory.read(results, "Deer_001")
     assert len(trajectory) == 71
-    assert trajectory.region(0).type == RegionType.SPECIAL
-    region = trajectory.region(70).convert(RegionType.RECTANGLE)
-    expected = walk(71)[70]
-    np.testing.assert_allclose(
-        [region.x, region.y, region.width, region.height], expected, atol=1e-2
-    )
+    assert isinstance(trajectory.region(0), Special)
+    region = trajectory.region(70)
+    assert isinstance(region, Rectangle)
+    box = [region.x, region.y, region.width, region.height]
+    np.testing.assert_allclose(box, walk(71)[70], atol=1e-2)
+    assert trajectory.properties(5) == {"time": pytest.approx(0.01)}
 
 
 def test_every_task_has_a_name_of_its_own_there():
