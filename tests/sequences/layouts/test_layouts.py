@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from mfst_lib.errors import InvalidInput, NotFound
+from mfst_lib.evaluation import run
+from mfst_lib.evaluation.evaluate import evaluate
 from mfst_lib.evaluation.metrics import score
+from mfst_lib.evaluation.peers import PeerConfig
 from mfst_lib.sequences.catalogue import expand_tasks, load_sequence
 from mfst_lib.sequences.layouts import load_folder, sequences_below, sequences_in, uav123, vot
 from mfst_lib.sequences.layouts.rows import mark_absent
-
-NONE = [True] * 4
 
 
 def write(folder, **texts):
@@ -217,6 +218,32 @@ def test_all_layouts_in_one_folder_by_name(got10k, lasot, vot_folder, uav, table
     }  # fmt: skip
     assert len(load_sequence("got-10k val 000001", tmp_path)) == 4
     assert load_sequence("airplane.1", tmp_path).name == "airplane-1"
+
+
+class Still:
+    """A tracker that stays where it was."""
+
+    def init(self, image, box):
+        self.box = box
+
+    def update(self, image):
+        return True, self.box
+
+
+def test_an_evaluation_over_all_of_them(
+    got10k, lasot, vot_folder, uav, table, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(run, "make_tracker", lambda job: Still())
+    names = expand_tasks("folder", tmp_path)
+    out, root = tmp_path / "out", str(tmp_path)
+    summary = evaluate(names, "opencv", [PeerConfig("mil")], out, root=root)
+    assert summary["failed"] == [] and set(summary["per_task"]) == set(names)
+    assert all(0.3 < task["auc"] < 1 for task in summary["per_task"].values()), summary
+    assert len(list((out / "opencv-mil").glob("seed*/*.json"))) == len(names)
+    # What is stored fits: NaN in a ground truth does not make it another one.
+    monkeypatch.setattr(run, "run_sequence", lambda *_: pytest.fail("made again"))
+    (out / "opencv-mil" / "summary.json").unlink()
+    assert evaluate(names, "opencv", [PeerConfig("mil")], out, root=root)["tasks"] == len(names)
 
 
 def test_hidden_folders_are_none_of_ours(got10k, tmp_path):
