@@ -88,6 +88,6 @@ def test_the_toolkits_own_test():
     pytest.importorskip("vot")
     command = [sys.executable, "-m", "vot", "test", "FMST"]
     done = subprocess.run(
-        command, cwd=ENTRY, capture_output=True, text=True, env={**os.environ}, timeout=300
+        command, cwd=ENTRY, capture_output=True, text=True, env={**os.environ}, timeout=600
     )
     assert "concluded" in done.stdout + done.stderr, done.stderr[-2000:]
