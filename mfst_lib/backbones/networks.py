@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mfst_lib.backbones import efficientnet_lite0
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
 #: The mean colour (blue, green, red) that VGG16's training subtracted.
 VGG_MEAN = (103.939, 116.779, 123.68)
+
+#: Seconds without a byte after which a download of weights has stalled.
+STALLED = 60.0
 
 _APPLICATIONS = {
     "mobilenet_v3_large": "MobileNetV3Large",
@@ -77,9 +83,25 @@ def _application(name: str, input_size: int, weights: Weights) -> keras.Model:
         _load_h5(network, weights)
         return network
     try:
-        return make(input_shape=shape, include_top=False, weights="imagenet")
+        with patience(STALLED):
+            return make(input_shape=shape, include_top=False, weights="imagenet")
     except Exception as error:  # Keras raises a bare Exception when a download fails
         raise no_weights(find_backbone(name), error) from error
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Within this block no new connection waits longer for its next bytes.
+
+    Keras downloads with `urllib`, which waits for ever on a server that stalls. The rest Keras
+    sees to: it removes what broke off and compares the file's hash, before each use too.
+    """
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _load_h5(network: keras.Model, weights: Weights) -> None:

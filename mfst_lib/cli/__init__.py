@@ -20,6 +20,8 @@ COMMANDS = (
     "train",
     "fit",
     "report",
+    "download",
+    "data",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,10 +23,15 @@ from mfst_lib.cli.options import (
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar
 from mfst_lib.errors import InvalidInput
 
+if TYPE_CHECKING:
+    from mfst_lib.config import TrackerConfig
+    from mfst_lib.evaluation.peers import PeerConfig
+
 
 @app.command(
     name="eval",
-    epilog="Example: `mfst eval --tasks vtb13 --data ~/OTB --preset v3l-s --seeds 0,1,2`",
+    epilog="Examples: `mfst eval --tasks vtb13 --data ~/OTB --preset v3l-s --seeds 0,1,2`; "
+    "`mfst eval --tasks folder --data ~/LaSOT --tracker opencv:mil`",
 )
 def eval_command(
     tasks: Annotated[
@@ -38,6 +43,13 @@ def eval_command(
         ),
     ] = "lab",
     data: Data = None,
+    tracker: Annotated[
+        str,
+        typer.Option(
+            help="fmst, or one of OpenCV's that the installed wheel has: opencv:mil, and with "
+            "opencv-contrib-python opencv:csrt, opencv:kcf and others."
+        ),
+    ] = "fmst",
     preset_name: PresetName = "default",
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
@@ -69,7 +81,11 @@ def eval_command(
     if dask is not None and workers > 1:
         raise InvalidInput("--workers counts processes here and --dask uses others: give one")
     root = str(data) if data is not None else None
-    config = chosen_config(preset_name, backbone, settings, weights)
+    config: TrackerConfig | PeerConfig
+    if tracker == "fmst":
+        config = chosen_config(preset_name, backbone, settings, weights)
+    else:
+        config, preset_name = _peer(tracker, preset_name, backbone, settings), "opencv"
     configs = [config.replace(seed=seed) for seed in parse_seeds(seeds)]
     with interruptible():
         summary = evaluate(
@@ -90,6 +106,23 @@ def eval_command(
     _print_summary(summary, folder, as_json)
     if summary["failed"]:
         raise typer.Exit(1)
+
+
+def _peer(
+    tracker: str, preset_name: str, backbone: str | None, settings: list[str] | None
+) -> PeerConfig:
+    """The settings of one of OpenCV's trackers, which has none of ours."""
+    from mfst_lib.evaluation.peers import PREFIX, installed, peer_config
+
+    if not tracker.startswith(PREFIX):
+        have = ", ".join(PREFIX + name for name in installed())
+        raise InvalidInput(
+            f"--tracker is fmst or one of OpenCV's ({have}); got {tracker!r}. Anybody's boxes "
+            "from a file: mfst score"
+        )
+    if preset_name != "default" or backbone is not None or settings:
+        raise InvalidInput(f"--preset, --backbone and --set are fmst's, not {tracker}'s")
+    return peer_config(tracker)
 
 
 def _save_curves(summary: Mapping[str, Any], path: Path) -> None:

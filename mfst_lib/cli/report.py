@@ -10,11 +10,13 @@ import typer
 
 from mfst_lib.cli.app import app
 from mfst_lib.cli.options import AsJson, Data
+from mfst_lib.errors import InvalidInput
 
 
 @app.command(
     name="report",
-    epilog="Example: `mfst report results/* Struck.npz --data ~/OTB --out report`",
+    epilog="Examples: `mfst report results/* Struck.npz --data ~/OTB --out report`; "
+    "`mfst report results/* --export got10k --out got10k_results`",
 )
 def report_command(
     results: Annotated[
@@ -31,6 +33,13 @@ def report_command(
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables (.md, .csv, .tex) and plots (.png, .svg)")
     ] = None,
+    export: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a report, write all boxes into --out as another toolkit keeps its "
+            "results: got10k, or vot. Needs no ground truth."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare trackers on the tasks that all of them have run: tables and plots."""
@@ -38,6 +47,9 @@ def report_command(
     from mfst_lib.evaluation.boxes_files import truths
     from mfst_lib.sequences import vtb13
 
+    if export is not None:
+        _export(results, export, out)
+        return
     trackers = report.read_trackers(results)
     wanted = set.intersection(*(tracker.tasks for tracker in trackers))
     if tasks is not None:
@@ -55,6 +67,20 @@ def report_command(
     typer.echo(f"{len(common)} tasks: {', '.join(common)}")
     if out is not None:
         typer.echo(f"tables and plots: {out}")
+
+
+def _export(results: list[Path], layout: str, out: Path | None) -> None:
+    """Write the trackers' boxes as another toolkit keeps its results."""
+    from mfst_lib.evaluation import exports, report
+
+    exports.check_layout(layout)
+    if out is None:
+        raise InvalidInput(f"--export {layout} needs a folder to write to: give --out")
+    found = [(tracker, path) for path in results for tracker in report.read_trackers([path])]
+    report.check_names(tracker.name for tracker, _ in found)
+    trackers = [exports.with_times(tracker, path) for tracker, path in found]
+    for folder in exports.WRITERS[layout](trackers, out):
+        typer.echo(f"written: {folder}")
 
 
 def _write_report(rows: Any, tasks: list[str], out: Path) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import mfst_lib
-from mfst_lib.backbones.engines import model_spec
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation.boxes_files import box_file_name, write_box_files
-from mfst_lib.evaluation.run import Failure, job_sequence, plan, run_all
+from mfst_lib.evaluation.peers import PeerConfig, is_peer
+from mfst_lib.evaluation.run import Failure, fingerprint, job_sequence, plan, run_all
 from mfst_lib.evaluation.summary import FORMAT, summarise
 from mfst_lib.files import write_text_atomically
 
@@ -26,7 +26,7 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 def evaluate(
     tasks: Sequence[str],
     preset: str,
-    configs: Sequence[TrackerConfig],
+    configs: Sequence[TrackerConfig | PeerConfig],
     out: Path,
     *,
     root: str | None = None,
@@ -67,13 +67,16 @@ def evaluate(
     return summary
 
 
-def summary_folder(out: Path, preset: str, config: TrackerConfig) -> Path:
+def summary_folder(out: Path, preset: str, config: TrackerConfig | PeerConfig) -> Path:
     """Where the summary of a preset on a backbone lies."""
     return out / f"{preset}-{config.backbone}"
 
 
 def stored_summary(
-    folder: Path, tasks: Sequence[str], configs: Sequence[TrackerConfig], weights: str | None
+    folder: Path,
+    tasks: Sequence[str],
+    configs: Sequence[TrackerConfig | PeerConfig],
+    weights: str | None,
 ) -> dict[str, Any] | None:
     """The folder's summary when it answers for these runs; None, said in a line, when not."""
     try:
@@ -114,16 +117,16 @@ def load_summary(folder: str | Path) -> dict[str, Any]:
 def summary_misfit(
     summary: Mapping[str, Any],
     tasks: Sequence[str],
-    configs: Sequence[TrackerConfig],
+    configs: Sequence[TrackerConfig | PeerConfig],
     weights: str | None = None,
 ) -> str:
     """Why a summary does not answer for these tasks and configurations; empty if it does."""
-    got, expected = _identity(summary), [config.hash() for config in configs]
+    got, expected = config_hashes(summary), [config.hash() for config in configs]
     wanted = {
         "config hash": (got, expected),
         "task list": (sorted(summary["per_task"]), sorted(tasks)),
         "library version": (summary["versions"].get("mfst_lib"), mfst_lib.__version__),
-        "network weights": (summary.get("weights"), _fingerprint(configs[0], weights)),
+        "network weights": (summary.get("weights"), fingerprint(configs[0], weights)),
     }
     for what, (is_, should_be) in wanted.items():
         if is_ != should_be:
@@ -131,14 +134,14 @@ def summary_misfit(
     return ""
 
 
-def _identity(summary: Mapping[str, Any]) -> list[str] | str:
+def config_hashes(summary: Mapping[str, Any]) -> list[str] | str:
     """The hashes of the configurations that a summary was made with, one per seed."""
     try:
-        return [TrackerConfig(**summary["config"], seed=s).hash() for s in summary["seeds"]]
+        make = PeerConfig.from_dict if is_peer(summary["config"]) else _tracker_config
+        return [make({**summary["config"], "seed": seed}).hash() for seed in summary["seeds"]]
     except (TypeError, InvalidInput) as error:
         return f"none ({error})"
 
 
-def _fingerprint(config: TrackerConfig, weights: str | None) -> str:
-    """The fingerprint of the weights that would be used."""
-    return model_spec(config, weights).weights.fingerprint
+def _tracker_config(values: dict[str, Any]) -> TrackerConfig:
+    return TrackerConfig(**values)

@@ -111,14 +111,20 @@ def precision20(precision: Curve) -> float:
 def score(result: Floats, truth: Floats) -> Score:
     """Score the boxes of one sequence; both (T, 4). Raises `InvalidInput` when shapes differ.
 
+    Frames whose truth is NaN, the mark of a frame without target, are left out: no box could be
+    right there. VTB13 has none; a truth that is not positive counts as the benchmark says.
+
     >>> boxes = np.array([[0.0, 0, 10, 10], [1, 0, 10, 10]])
     >>> perfect = score(boxes, boxes)
     >>> round(perfect.auc, 3), perfect.precision20
     (0.952, 1.0)
     """
-    boxes = sanitise(result, truth)
-    success = success_curve(overlaps(boxes, truth))
-    precision = precision_curve(distances(boxes, truth))
+    boxes, truth = sanitise(result, truth), np.asarray(truth)
+    told = ~np.isnan(truth).any(axis=1)
+    if not told.any():
+        raise InvalidInput("no frame has a ground truth: nothing can be scored")
+    success = success_curve(overlaps(boxes[told], truth[told]))
+    precision = precision_curve(distances(boxes[told], truth[told]))
     return Score(success, precision, auc(success), precision20(precision))
 
 

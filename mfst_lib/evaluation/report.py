@@ -54,13 +54,18 @@ def read_trackers(paths: Iterable[Path]) -> list[Tracker]:
     and `InvalidInput` when two trackers have one name.
     """
     trackers = [tracker for path in paths for tracker in _read(Path(path))]
-    names = [tracker.name for tracker in trackers]
-    for name in names:
-        if names.count(name) > 1:
-            raise InvalidInput(f"two trackers are called {name}: rename one of the files")
+    check_names(tracker.name for tracker in trackers)
     if not trackers:
         raise InvalidInput("nothing to report: expected result folders or files of boxes")
     return trackers
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise `InvalidInput` when two trackers have one name."""
+    names = list(names)
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidInput(f"two trackers are called {name}: rename one of the files")
 
 
 def _read(path: Path) -> list[Tracker]:

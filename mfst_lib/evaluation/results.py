@@ -14,6 +14,7 @@ import mfst_lib
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import machine
+from mfst_lib.evaluation.peers import PeerConfig
 from mfst_lib.files import write_text_atomically
 
 FORMAT = "mfst-result"
@@ -61,7 +62,7 @@ class Result:
 def new_result(
     task: str,
     preset: str,
-    config: TrackerConfig,
+    config: TrackerConfig | PeerConfig,
     weights: str,
     truth_sha256: str,
     boxes: NDArray[np.float64],
@@ -110,7 +111,9 @@ def load_result(path: str | Path) -> Result:
     return Result(**{**content, "boxes": boxes, "times_ms": times})
 
 
-def misfit(result: Result, config: TrackerConfig, weights: str, truth_sha256: str) -> str:
+def misfit(
+    result: Result, config: TrackerConfig | PeerConfig, weights: str, truth_sha256: str
+) -> str:
     """Why a stored result does not answer for a run with these settings; empty if it does."""
     wanted = {
         "config hash": (result.config_hash, config.hash()),

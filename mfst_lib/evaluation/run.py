@@ -18,6 +18,7 @@ from mfst_lib.backbones.engines import model_spec, shared_engine
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation.cluster import Lost, on_cluster
+from mfst_lib.evaluation.peers import OpenCVTracker, PeerConfig
 from mfst_lib.evaluation.results import Result, load_result, misfit, new_result
 from mfst_lib.sequences.catalogue import load_sequence
 from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
@@ -33,7 +34,7 @@ class Job:
 
     task: str
     preset: str
-    config: TrackerConfig
+    config: TrackerConfig | PeerConfig
     root: str | None
     weights_folder: str | None
     path: Path
@@ -43,7 +44,7 @@ class Job:
 def plan(
     tasks: Sequence[str],
     preset: str,
-    configs: Sequence[TrackerConfig],
+    configs: Sequence[TrackerConfig | PeerConfig],
     out: Path,
     root: str | None = None,
     weights_folder: str | None = None,
@@ -65,7 +66,7 @@ def plan(
     ]
 
 
-def result_path(out: Path, preset: str, config: TrackerConfig, task: str) -> Path:
+def result_path(out: Path, preset: str, config: TrackerConfig | PeerConfig, task: str) -> Path:
     """OUT/preset-backbone/seedN-confighash/TASK.json; a colon is no part of a file name."""
     folder = f"seed{config.seed}-{config.hash()}"
     name = task.replace(":", "-").replace("/", "-").strip("-.")
@@ -82,8 +83,7 @@ class Failure:
 
 def run_sequence(sequence: FramesAndBoxes, job: Job) -> Result:
     """One pass over a sequence (OPE), timed: `update` alone, without decoding."""
-    weights = model_spec(job.config, job.weights_folder).weights.fingerprint
-    tracker = FMST(job.config, engine=shared_engine(job.config, job.weights_folder))
+    weights, tracker = fingerprint(job.config, job.weights_folder), make_tracker(job)
     boxes, times = np.empty((len(sequence), 4)), np.empty(len(sequence) - 1)
     boxes[0] = sequence.boxes[0]
     first = sequence.frames[0]
@@ -97,6 +97,20 @@ def run_sequence(sequence: FramesAndBoxes, job: Job) -> Result:
         times[number - 1] = 1000 * (time.perf_counter() - start)
     truth = truth_hash(sequence.boxes)
     return new_result(job.task, job.preset, job.config, weights, truth, boxes, times, init_ms)
+
+
+def make_tracker(job: Job) -> FMST | OpenCVTracker:
+    """The tracker of a job, before its first frame."""
+    if isinstance(job.config, PeerConfig):
+        return OpenCVTracker(job.config)
+    return FMST(job.config, engine=shared_engine(job.config, job.weights_folder))
+
+
+def fingerprint(config: TrackerConfig | PeerConfig, weights_folder: str | None) -> str:
+    """What a result must share with a run beside its settings: the network's weights."""
+    if isinstance(config, PeerConfig):
+        return config.fingerprint
+    return model_spec(config, weights_folder).weights.fingerprint
 
 
 @lru_cache(maxsize=128)
@@ -150,9 +164,8 @@ def _stored(job: Job) -> Result | None:
 
 def _misfit(result: Result, job: Job) -> str:
     """Why a result is not that of the job; empty if it is."""
-    fingerprint = model_spec(job.config, job.weights_folder).weights.fingerprint
     truth = truth_hash(job_sequence(job.task, job.root, job.frames).boxes)
-    return misfit(result, job.config, fingerprint, truth)
+    return misfit(result, job.config, fingerprint(job.config, job.weights_folder), truth)
 
 
 def run_all(
@@ -168,7 +181,8 @@ def run_all(
     for folder in {job.path.parent for job in jobs}:
         check_writable(folder)
     for job in {job.config.replace(seed=0): job for job in jobs}.values():
-        shared_engine(job.config, job.weights_folder)  # converts a model once, not per worker
+        if not isinstance(job.config, PeerConfig):
+            shared_engine(job.config, job.weights_folder)  # converts once, not per worker
     waiting = []
     for job in jobs:
         outcome = stored_outcome(job)

@@ -1,4 +1,4 @@
-"""Sequences by name: the lab's, VTB13's tasks, any OTB folder below the data folder, or a path."""
+"""Sequences by name: the lab's, VTB13's tasks, any folder below the data folder, or a path."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from pathlib import Path
 
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 from mfst_lib.sequences import vtb13
-from mfst_lib.sequences.otb import list_targets, load_otb, sequence_folders
+from mfst_lib.sequences.layouts import Found, load_folder, sequences_below
 from mfst_lib.sequences.sequence import Sequence
 from mfst_lib.sequences.vtb13 import find_task, is_task, load_task, name_key
 
 LAB = "lab:"
-
-#: TB-100 sequences outside VTB13 whose ground truth stops before their last frame.
-RANGES = {"diving": (1, 215)}
 
 
 def data_root(argument: str | Path | None = None) -> Path:
@@ -49,10 +46,11 @@ def load_sequence(name: str, root: str | Path | None = None) -> Sequence:
         # Under the name that finds it again, wherever the boxes go.
         return replace(lab.render(_lab_name(name)), name=name)
     if _is_path(name):
-        return _load_folder(Path(name).resolve(), None)
+        return load_folder(Path(name).resolve())
     if is_task(name):
         return load_task(name, data_root(root))
-    return _load_folder(*_find_folder(name, data_root(root)))
+    found = _find(name, data_root(root))
+    return replace(found.load(), name=_name(found))
 
 
 def expand_tasks(spec: str, root: str | Path | None = None) -> list[str]:
@@ -79,7 +77,10 @@ def _expand(word: str, root: str | Path | None) -> list[str]:
         place = data_root(root)
         names = _GROUPS[word](place)
         if not names:
-            raise NotFound(f"no {word} sequences below {place}: expected folders like David/img")
+            raise NotFound(
+                f"no {word} sequences below {place}: expected folders like David/img; "
+                f"`mfst data check {place}` tells what is there"
+            )
         return names
     return [_check_name(word, root)]
 
@@ -92,7 +93,7 @@ def _check_name(name: str, root: str | Path | None) -> str:
         return name
     if is_task(name):
         return find_task(name).name
-    return _sequence_name(*_find_folder(name, data_root(root)))
+    return _name(_find(name, data_root(root)))
 
 
 def lab_names() -> list[str]:
@@ -103,9 +104,8 @@ def lab_names() -> list[str]:
 
 
 def sequence_names(root: str | Path) -> list[str]:
-    """The names of all sequences below `root`; a folder of several targets has one for each."""
-    names = (_sequence_name(folder, target) for folder, target in _folders(root))
-    return list(dict.fromkeys(names))
+    """The names of all sequences below `root`, of any layout; each target has a name."""
+    return list(dict.fromkeys(_name(found) for found in sequences_below(root)))
 
 
 def train_names(root: str | Path) -> list[str]:
@@ -129,28 +129,14 @@ def _is_path(name: str) -> bool:
     return any(s in name for s in separators) or (Path(name).is_dir() and not is_task(name))
 
 
-def _folders(root: str | Path) -> list[tuple[Path, int | None]]:
-    """Every sequence folder below `root` with each of its targets (None: the only one)."""
-    found: list[tuple[Path, int | None]] = []
-    for folder in sequence_folders(root):
-        found += [(folder, target) for target in list_targets(folder)] or [(folder, None)]
-    return found
+def _name(found: Found) -> str:
+    """VTB13's name of the task when it is one, else the layout's."""
+    return find_task(found.name).name if is_task(found.name) else found.name
 
 
-def _sequence_name(folder: Path, target: int | None) -> str:
-    """VTB13's name of the task when it is one, else the folder's, with the target's number."""
-    name = folder.name if target is None else f"{folder.name}-{target}"
-    return find_task(name).name if is_task(name) else name
-
-
-def _find_folder(name: str, root: Path) -> tuple[Path, int | None]:
-    """The folder and target called `name`."""
-    for folder, target in _folders(root):
-        if name_key(_sequence_name(folder, target)) == name_key(name):
-            return folder, target
+def _find(name: str, root: Path) -> Found:
+    """The sequence called `name`, case and punctuation aside."""
+    for found in sequences_below(root):
+        if name_key(found.name) == name_key(name):
+            return found
     raise unknown("sequence", name, {*sequence_names(root), *vtb13.tasks()})
-
-
-def _load_folder(folder: Path, target: int | None) -> Sequence:
-    first, last = RANGES.get(name_key(folder.name), (None, None))
-    return load_otb(folder, target, first, last)

@@ -110,19 +110,32 @@ def sequence_folders(root: str | Path) -> Iterator[Path]:
     if not Path(root).is_dir():
         raise NotFound(f"no folder of sequences {root}")
     others = []
-    for folder in sorted(path for path in Path(root).iterdir() if path.is_dir()):
-        if _truth_files(folder):
+    for folder in _folders(Path(root)):
+        if has_truth(folder):
             yield folder
         else:
             others.append(folder)
     for parent in others:
-        folders = sorted(path for path in parent.iterdir() if path.is_dir())
-        yield from (folder for folder in folders if _truth_files(folder))
+        yield from (folder for folder in _folders(parent) if has_truth(folder))
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders of a folder in order, hidden ones left out."""
+    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def has_truth(folder: str | Path) -> bool:
+    """Whether a folder has a ground truth of OTB's names."""
+    return bool(_truth_files(folder))
 
 
 def list_targets(folder: str | Path) -> list[int]:
-    """The numbers of the targets of an OTB folder; empty when its one target has no number."""
-    names = (re.fullmatch(r"groundtruth_rect\.(\d+)\.txt", p.name) for p in _truth_files(folder))
+    """The numbers of the targets of an OTB folder; empty when its one target has no number.
+
+    An empty file is no target: Human4 of TB-100 has one for its first.
+    """
+    files = (path for path in _truth_files(folder) if path.stat().st_size)
+    names = (re.fullmatch(r"groundtruth_rect\.(\d+)\.txt", path.name) for path in files)
     return sorted(int(match[1]) for match in names if match)
 
 

@@ -21,7 +21,7 @@ def data(tmp_path, make_otb, monkeypatch):
         make_otb(tmp_path / "data" / name, 3, groundtruth_rect="5,5,4,4\n" * 3)
 
     def fake(sequence, job):
-        fingerprint = module.model_spec(job.config).weights.fingerprint
+        fingerprint = run.fingerprint(job.config, None)
         times = np.ones(len(sequence) - 1)
         return new_result(
             job.task, job.preset, job.config, fingerprint, "t", sequence.boxes, times, 1.0

@@ -1,0 +1,1 @@
+"""Benchmark videos from their mirrors: fetched, unpacked, checked, and only then put in place."""
