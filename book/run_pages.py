@@ -35,11 +35,13 @@ COST = """\
 import resource, sys
 used = resource.getrusage(resource.RUSAGE_SELF)
 unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-print(used.ru_utime + used.ru_stime, used.ru_maxrss / unit)"""
+print(f"{used.ru_utime + used.ru_stime} {used.ru_maxrss / unit}")"""
 
 
-def run(path: Path) -> list[str]:
-    """Execute one notebook in place; what is wrong with it. An error leaves it as it was."""
+def run(path: Path) -> tuple[list[str], budgets.Figures]:
+    """Execute one notebook in place; what is wrong with it, and what it costs. An error leaves it
+    as it was.
+    """
     page = nbformat.read(path, as_version=4)
     exercises.write_stubs(page)
     launch.put(page, *launch.address())
@@ -51,18 +53,17 @@ def run(path: Path) -> list[str]:
     budgets.put(page, budgets.line(figures))
     text = with_stable_ids(nbformat.writes(page), path.stem)
     path.write_text(text, encoding="utf-8")
-    budgets.keep(path.stem, figures)
-    return budgets.broken(figures) + crosses(page)
+    return budgets.broken(figures) + crosses(page), figures
 
 
-def check(path: Path) -> list[str]:
-    """Execute one notebook and keep nothing; what is wrong with it."""
+def check(path: Path) -> tuple[list[str], budgets.Figures]:
+    """The same without keeping anything; an error is among what is wrong."""
     page = nbformat.read(path, as_version=4)
     try:
         figures = execute(page)
     except CellExecutionError as error:
-        return [str(error)]
-    return budgets.broken({"memory": figures["memory"]}) + crosses(page)
+        return [str(error)], {}
+    return budgets.broken(figures) + crosses(page), figures
 
 
 def execute(page: nbformat.NotebookNode) -> budgets.Figures:
@@ -73,7 +74,7 @@ def execute(page: nbformat.NotebookNode) -> budgets.Figures:
         kernel_name="python3",
         resources={"metadata": {"path": str(BOOK)}},
     ).execute()
-    seconds, memory = map(float, page.cells.pop().outputs[0].text.split())
+    seconds, memory = map(float, said(page.cells.pop()).split())
     return {"seconds": seconds, "memory": memory}
 
 
@@ -157,14 +158,15 @@ def main(arguments: list[str]) -> int:
         path.stem for path in BOOK.glob("*.ipynb")
     )
     paths = [BOOK / f"{name}.ipynb" for name in names]
-    # Pages that are measured run alone.
     workers = asked.workers or (
         os.cpu_count() or 1 if asked.check_only else 1
     )
+    bad = 0
     with ProcessPoolExecutor(workers) as pool:
         found = pool.map(check if asked.check_only else run, paths)
-        bad = 0
-        for name, wrong in zip(names, found, strict=True):
+        for name, (wrong, figures) in zip(names, found, strict=True):
+            if not asked.check_only:
+                budgets.keep(name, figures)
             bad += bool(wrong)
             print(f"{name}: {'; '.join(wrong) or 'fine'}", flush=True)
     return int(bad > 0)
