@@ -24,6 +24,11 @@ LIMITS: Figures = {"seconds": 60, "memory": 1000, "size": 1.5}
 STEPS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 
 
+def rounded(figures: Figures) -> Figures:
+    """As they are kept, two digits after the point."""
+    return {kind: round(value, 2) for kind, value in figures.items()}
+
+
 def coarse(figures: Figures) -> Figures:
     """Rounded up, so that another run of the page says the same: s, GB, MB.
 
@@ -78,6 +83,6 @@ def measured() -> dict[str, Figures]:
 def keep(name: str, figures: Figures) -> None:
     """Remember a page's figures."""
     known = measured() if MEASURED.is_file() else {}
-    known[name] = {kind: round(value, 2) for kind, value in figures.items()}
+    known[name] = rounded(figures)
     text = json.dumps(dict(sorted(known.items())), indent=1)
     MEASURED.write_text(text + "\n", encoding="utf-8")

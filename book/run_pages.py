@@ -49,7 +49,7 @@ def run(path: Path) -> tuple[list[str], budgets.Figures]:
     tidy(page)
     budgets.put(page, budgets.line({**figures, "size": 1.0}))
     text = with_stable_ids(nbformat.writes(page), path.stem)
-    figures["size"] = len(text.encode()) / 1e6
+    figures = budgets.rounded({**figures, "size": len(text.encode()) / 1e6})
     budgets.put(page, budgets.line(figures))
     text = with_stable_ids(nbformat.writes(page), path.stem)
     path.write_text(text, encoding="utf-8")

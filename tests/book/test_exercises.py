@@ -79,7 +79,7 @@ def test_a_stub_is_the_solution_with_the_marked_lines_replaced():
 
 def test_outside_a_block_a_mark_holds_to_the_end_of_the_paragraph():
     solution = "# instead of: x = 1\nx_solution = 2\nx_solution += 1\n\ny = x_solution\ncheck_1(y)"
-    assert exercises.stub_of(solution) == "x = 1\ny = x"
+    assert exercises.stub_of(solution) == "x = 1\n\ny = x"
 
 
 def test_a_solution_that_is_never_checked_is_found():
