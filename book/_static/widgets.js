@@ -1,5 +1,6 @@
 // Shows the few ipywidgets that the book uses (boxes, a stack of pictures, labels, a slider and
-// the links between them) from the state that is stored in the page: no kernel, no network.
+// the links between them) from the state that is stored in the page: no kernel, no network. What
+// only Python could answer is greyed out.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   const stored = document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]');
@@ -44,11 +45,21 @@ document.addEventListener("DOMContentLoaded", () => {
       Object.assign(input, { type: "range", min: state.min, max: state.max, step: state.step });
       input.value = state.value;
       input.style.width = "100%";
+      input.disabled = !alive.has(model);
       input.addEventListener("input", () => set(model, "value", Number(input.value)));
       on([model, "value"], (value) => (input.value = value));
       element.append(state.description, input);
       return element;
     },
+    DropdownModel: (model, state) => {
+      const element = document.createElement("label");
+      const choice = document.createElement("select");
+      choice.append(new Option(state._options_labels[state.index]));
+      choice.disabled = true;
+      element.append(state.description, " ", choice);
+      return element;
+    },
+    PlayModel: () => document.createElement("span"), // nothing to play without Python
   };
 
   function box(state, direction) {
@@ -67,9 +78,11 @@ document.addEventListener("DOMContentLoaded", () => {
     return element;
   }
 
-  for (const [model, { model_name: name, state }] of Object.entries(models)) {
+  const alive = new Set(); // the sliders that choose a picture of a stack
+  for (const { model_name: name, state } of Object.values(models)) {
     if (name !== "LinkModel" && name !== "DirectionalLinkModel") continue;
     const [source, target] = [state.source, state.target].map(([of, attribute]) => [id(of), attribute]);
+    if (models[target[0]].model_name === "StackModel") alive.add(source[0]);
     on(source, (value) => set(...target, value));
     if (name === "LinkModel") on(target, (value) => set(...source, value));
   }

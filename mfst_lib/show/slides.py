@@ -13,6 +13,7 @@ from mfst_lib.errors import InvalidInput
 from mfst_lib.show.frames import STYLES, Image
 from mfst_lib.show.steps import roi_box
 from mfst_lib.show.video import draw_box
+from mfst_lib.show.widgets import named_box, picture_widget
 from mfst_lib.tracker import View
 
 if TYPE_CHECKING:
@@ -44,14 +45,6 @@ def step_picture(image: Image, view: View, truth: ArrayLike) -> Image:
     return np.hstack([frame, crop.round().astype(np.uint8)])
 
 
-def jpeg(picture: Image, quality: int = 65) -> bytes:
-    """A picture (H, W, 3) uint8 RGB as the bytes of a JPEG file."""
-    done, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise InvalidInput(f"OpenCV cannot write a picture of shape {picture.shape}")
-    return data.tobytes()
-
-
 def slides(pictures: Sequence[Image], numbers: Sequence[int], label: str = "frame") -> VBox:
     """A slider that shows one picture after the other, with the number of each below it.
 
@@ -64,15 +57,9 @@ def slides(pictures: Sequence[Image], numbers: Sequence[int], label: str = "fram
         raise InvalidInput(
             f"{len(pictures)} pictures and {len(numbers)} numbers: expected as many, at least one"
         )
-    fit = {"max_width": "100%", "object_fit": "contain"}
     pages = [
         ipywidgets.VBox(
-            [
-                ipywidgets.Image(
-                    value=jpeg(picture), format="jpeg", layout=fit, tooltip=f"{label} {number}"
-                ),
-                ipywidgets.Label(f"{label} {number}"),
-            ]
+            [picture_widget(picture, f"{label} {number}"), ipywidgets.Label(f"{label} {number}")]
         )
         for picture, number in zip(pictures, numbers, strict=True)
     ]
@@ -81,15 +68,4 @@ def slides(pictures: Sequence[Image], numbers: Sequence[int], label: str = "fram
         max=len(pages) - 1, description=label, readout=False, layout={"width": "90%"}
     )
     ipywidgets.jslink((slider, "value"), (stack, "selected_index"))
-    return _named_box(f"{len(pages)} pictures with a slider")([slider, stack])
-
-
-def _named_box(name: str) -> type[VBox]:
-    """A `VBox` whose text form is its name: that of a plain one holds the pictures' bytes."""
-    import ipywidgets
-
-    class Slides(ipywidgets.VBox):  # type: ignore[misc]
-        def __repr__(self) -> str:
-            return name
-
-    return Slides
+    return named_box(f"{len(pages)} pictures with a slider", [slider, stack])

@@ -4,9 +4,10 @@ import importlib
 import inspect
 import pkgutil
 import re
+from functools import cache
 
 import pytest
-from book_pages import BOOK, BUILT
+from book_pages import BOOK, BUILT, ROOT, cells, pages
 
 import mfst_lib
 
@@ -21,6 +22,9 @@ ELSEWHERE = {
     "backbones.efficientnet_lite0": "one network's layers, built by backbones.networks",
     "backbones.torch_file": "a file format, read by backbones.weights",
 }
+
+#: What waits for a page that is still to be written. It only shrinks.
+WAITING = {"show.video.write_video"}
 
 #: The method itself: none of it may stand elsewhere.
 METHOD = (
@@ -69,6 +73,24 @@ def test_every_public_name_has_a_description(module):
     # Sphinx leaves out what has none.
     for name, thing in public(module):
         assert (thing.__doc__ or "").strip(), f"{module}.{name}"
+
+
+@cache
+def code_everywhere():
+    """The pages' code, and all files of the library and of the book."""
+    files = [*(ROOT / "mfst_lib").rglob("*.py"), *BOOK.glob("*.py"), *BOOK.glob("_static/*.py")]
+    notebooks = [page for page in pages() if (BOOK / f"{page}.ipynb").is_file()]
+    code = [source for page in notebooks for source in cells(page, "code")]
+    return "\n".join([*code, *(file.read_text("utf-8") for file in files)])
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m.startswith("show.")])
+def test_what_only_the_pages_use_is_used(module):
+    for name, _ in public(module):
+        if name == "setup" or module == "show.docstrings":
+            continue  # called by Sphinx
+        uses = re.findall(rf"(?<!def )(?<!class )\b{name}\b", code_everywhere())
+        assert uses or f"{module}.{name}" in WAITING, f"nobody uses {module}.{name}"
 
 
 @pytest.mark.parametrize("module", METHOD)

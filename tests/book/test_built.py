@@ -11,6 +11,7 @@ from book_pages import BUILT, pages
 bs4 = pytest.importorskip("bs4")
 
 HEAVIEST = 4_000_000  # bytes of a built page
+WHOLE = 60_000_000  # bytes of the whole book
 
 if not (BUILT / "index.html").is_file():
     pytest.skip("the book is not built: jupyter-book build book", allow_module_level=True)
@@ -68,3 +69,9 @@ def test_no_equation_is_left_as_it_was_typed(page):
 @each_page
 def test_a_page_is_light_enough_for_a_phone(page):
     assert (BUILT / f"{page}.html").stat().st_size <= HEAVIEST
+
+
+def test_the_whole_book_is_light_enough_to_carry():
+    files = [file for file in BUILT.rglob("*") if file.is_file()]
+    assert len(files) > len(pages())
+    assert sum(file.stat().st_size for file in files) <= WHOLE

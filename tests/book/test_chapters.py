@@ -91,22 +91,10 @@ def test_a_page_stays_within_its_size_and_its_cells_stay_short(page):
 
 @each_page
 def test_text_and_library_have_the_same_version(page):
-    first = "".join(code_cells(page)[0]["source"])
+    cells = ["".join(cell["source"]) for cell in code_cells(page)]
+    first = next(source for source in cells if "google.colab" not in source)
     assert "mfst_lib.__version__ ==" in first
     assert f'"{mfst_lib.__version__}"' in first
-
-
-@each_page
-def test_every_exercise_is_proved_the_stub_fails_and_a_solution_passes(page):
-    marks = []
-    for cell in code_cells(page):
-        text = "".join("".join(output.get("text", "")) for output in cell["outputs"])
-        if "check_" in "".join(cell["source"]):
-            folded = "hide-cell" in cell["metadata"].get("tags", [])
-            assert ("✅" in text, "❌" in text) == ((True, False) if folded else (False, True))
-            marks.append(folded)
-    exercises = sum("### Exercise" in "".join(cell["source"]) for cell in read(page)["cells"])
-    assert marks.count(False) == marks.count(True) == exercises
 
 
 @each_page

@@ -4,7 +4,8 @@ import pytest
 
 from mfst_lib.errors import InvalidInput
 from mfst_lib.roi import ROI
-from mfst_lib.show.slides import jpeg, rgb, slides, step_picture
+from mfst_lib.show.slides import rgb, slides, step_picture
+from mfst_lib.show.widgets import jpeg
 from mfst_lib.tracker import View
 
 pytest.importorskip("ipywidgets")
