@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import mfst_lib
-from mfst_lib import errors
+from mfst_lib import errors, settings
 from mfst_lib.backbones.weights import Weights
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.files import write_bytes_atomically, write_text_atomically
@@ -67,9 +67,9 @@ def _package_versions() -> dict[str, str | None]:
 
 
 def cache_folder() -> Path:
-    """Where converted models are kept: `MFST_CACHE`, or the user's cache folder."""
-    if folder := os.environ.get("MFST_CACHE"):
-        return Path(folder).expanduser()
+    """Where converted models are kept: the setting `cache`, or the user's cache folder."""
+    if folder := settings.folder("cache"):
+        return folder
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("mfst_lib", appauthor=False))

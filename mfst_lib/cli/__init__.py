@@ -9,7 +9,7 @@ import sys
 from mfst_lib.errors import InvalidInput, NotFound
 
 #: The files that hold commands, in the order in which `mfst --help` lists them.
-COMMANDS = ("track", "eval", "score", "reproduce", "bench", "train", "report")
+COMMANDS = ("track", "eval", "score", "reproduce", "bench", "train", "report", "config", "doctor")
 
 
 def main() -> None:

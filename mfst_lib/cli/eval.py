@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mfst_lib import settings
 from mfst_lib.cli.app import app
 from mfst_lib.cli.options import (
     AsJson,
@@ -17,6 +18,7 @@ from mfst_lib.cli.options import (
     PresetName,
     Settings,
     WeightsFolder,
+    Workers,
     chosen_config,
     parse_seeds,
 )
@@ -37,15 +39,13 @@ def eval_command(
         ),
     ] = "lab",
     data: Data = None,
-    preset_name: PresetName = "default",
+    preset_name: PresetName = None,
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     seeds: Annotated[str, typer.Option(help="Seeds of the random candidates, with commas.")] = "0",
-    workers: Annotated[
-        int, typer.Option(help="Processes; each runs one sequence at a time.", min=1)
-    ] = 1,
+    workers: Workers = None,
     out: Annotated[Path, typer.Option(help="Folder for result files and plots.")] = Path("results"),
-    settings: Settings = None,
+    changes: Settings = None,
     plots: Annotated[bool, typer.Option(help="Draw precision and success plots.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -58,21 +58,22 @@ def eval_command(
     from mfst_lib.sequences.catalogue import expand_tasks
 
     root = str(data) if data is not None else None
-    config = chosen_config(preset_name, backbone, settings, weights)
+    config = chosen_config(preset_name, backbone, changes, weights)
+    name = settings.choose(preset_name).preset
     configs = [config.replace(seed=seed) for seed in parse_seeds(seeds)]
     with interruptible():
         summary = evaluate(
             expand_tasks(tasks, root),
-            preset_name,
+            name,
             configs,
             out,
             root=root,
             weights=weights,
-            workers=workers,
+            workers=settings.value("workers", workers)[0],
             command=command_line(),
             progress=progress_bar,
         )
-    folder = summary_folder(out, preset_name, config)
+    folder = summary_folder(out, name, config)
     if plots:
         _save_curves(summary, folder / "curves.png")
     _print_summary(summary, folder, as_json)

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from mfst_lib import settings
 from mfst_lib.cli.app import app
-from mfst_lib.cli.options import AsJson, Data, WeightsFolder, parse_seeds
+from mfst_lib.cli.options import AsJson, Data, WeightsFolder, Workers, parse_seeds
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar, say
 from mfst_lib.errors import NotFound, unknown
 
@@ -34,7 +35,7 @@ def reproduce_command(
     seeds: Annotated[
         str, typer.Option(help="Seeds of a table's runs, with commas. Ablations have their own.")
     ] = "0,1,2",
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
+    workers: Workers = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Ablations on lab sequences alone, in minutes.")
     ] = False,
@@ -60,7 +61,7 @@ def reproduce_command(
         weights,
         [name.strip() for name in rows.split(",") if name.strip()],
         parse_seeds(seeds),
-        workers,
+        settings.value("workers", workers)[0],
         quick,
         out,
         as_json,

@@ -40,7 +40,7 @@ def track_command(
     video: Annotated[
         Path | None, typer.Option(help="Also write a video with the box drawn: .mp4 or .avi.")
     ] = None,
-    preset_name: PresetName = "default",
+    preset_name: PresetName = None,
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     settings: Settings = None,

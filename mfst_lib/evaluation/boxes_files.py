@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfst_lib import settings
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 from mfst_lib.evaluation import metrics
 from mfst_lib.evaluation.results import FORMAT as RESULT_FORMAT
@@ -139,7 +139,7 @@ def truths(
 ) -> dict[str, Boxes]:
     """Ground truth of the tasks, (T, 4) 0-based; a VTB13 task may be missing in the answer.
 
-    Looked for, in this order: below `root`, below MFST_DATA (in each: `vtb13.json`,
+    Looked for, in this order: below `root`, below the setting `data` (in each: `vtb13.json`,
     `vtb13_meta/vtb13.json`, then the sequences' folders), then in a `vtb13.json` in the folder of
     the boxes file `beside` or the folder above.
     Raises `InvalidInput` for a task that nobody knows, `NotFound` when there is none at all.
@@ -171,7 +171,7 @@ def _sources(root: str | Path | None, beside: str | Path | None) -> Iterator[Sou
     """Places to look for ground truth, opened one after the other, only as far as needed."""
     yield _from_lab
     places = [catalogue.data_root(root)] if root is not None else []
-    if os.environ.get("MFST_DATA"):
+    if settings.folder("data"):
         places.append(catalogue.data_root())
     for place in places:
         yield from _tables([place, place / "vtb13_meta"])
