@@ -30,6 +30,8 @@ FLOORS = {
     "mfst_lib.errors": 0,
     "mfst_lib.files": 0,
     "mfst_lib.images": 0,
+    "mfst_lib.locks": 0,
+    "mfst_lib.reading": 0,
     "mfst_lib.settings": 0,
     "mfst_lib.roi": 1,
     "mfst_lib.target_maps": 1,
@@ -152,7 +154,7 @@ def test_only_show_draws(module):
 
 @pytest.mark.parametrize("module", [name for name in FLOORS if FLOORS[name] <= 1])
 def test_the_method_needs_numpy_and_opencv_only(module):
-    standard = {*sys.stdlib_module_names, "tomli"}  # Python 3.10's own tomllib
+    standard = {*sys.stdlib_module_names, "tomli", "filelock"}  # tomli: Python 3.10's own tomllib
     names = {name.split(".")[0] for name in imported(MODULES[module])} - standard
     assert names <= {"numpy", "cv2", "mfst_lib"}
 

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from mfst_lib import errors, settings
 from mfst_lib.backbones.weights import Weights
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.files import write_bytes_atomically, write_text_atomically
+from mfst_lib.locks import alone_in
+from mfst_lib.reading import read_json
 
 logger = logging.getLogger(__name__)
 
@@ -86,12 +89,25 @@ def converted_model(spec: ModelSpec) -> bytes:
     cached = _read_sealed(model_path, seal_path)
     if cached is not None:
         return cached
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone_in(folder, f"{spec.key()}.lock"))
+        except InvalidInput as error:
+            logger.warning("the model cache %s cannot be written (%s): not kept", folder, error)
+            return _convert(spec)
+        # Another process may have made it while this one waited.
+        return _read_sealed(model_path, seal_path) or _converted_and_kept(spec, folder)
+
+
+def _converted_and_kept(spec: ModelSpec, folder: Path) -> bytes:
+    """The model, converted now and put into the cache, with its seal last."""
     model = _convert(spec)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_bytes_atomically(model_path, model)
-        write_text_atomically(seal_path, json.dumps(_seal(spec, model), indent=1))
-    except (OSError, InvalidInput) as error:
+        write_bytes_atomically(folder / f"{spec.key()}.tflite", model)
+        write_text_atomically(
+            folder / f"{spec.key()}.json", json.dumps(_seal(spec, model), indent=1)
+        )
+    except InvalidInput as error:
         logger.warning("the model cache %s cannot be written (%s): not kept", folder, error)
     return model
 
@@ -109,7 +125,7 @@ def _seal(spec: ModelSpec, model: bytes) -> dict[str, object]:
 def _read_sealed(model_path: Path, seal_path: Path) -> bytes | None:
     """The cached model, or None when it is missing, half-written or damaged."""
     try:
-        expected = json.loads(seal_path.read_text(encoding="utf-8"))["sha256"]
+        expected = read_json(seal_path)["sha256"]
         model = model_path.read_bytes()
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from mfst_lib import settings
 from mfst_lib.cli.app import app
 from mfst_lib.cli.options import (
     AsJson,
@@ -20,6 +19,8 @@ from mfst_lib.cli.options import (
     WeightsFolder,
     Workers,
     chosen_config,
+    chosen_preset,
+    chosen_workers,
     parse_seeds,
 )
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar
@@ -45,7 +46,7 @@ def eval_command(
     seeds: Annotated[str, typer.Option(help="Seeds of the random candidates, with commas.")] = "0",
     workers: Workers = None,
     out: Annotated[Path, typer.Option(help="Folder for result files and plots.")] = Path("results"),
-    changes: Settings = None,
+    settings: Settings = None,
     plots: Annotated[bool, typer.Option(help="Draw precision and success plots.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -58,8 +59,8 @@ def eval_command(
     from mfst_lib.sequences.catalogue import expand_tasks
 
     root = str(data) if data is not None else None
-    config = chosen_config(preset_name, backbone, changes, weights)
-    name = settings.choose(preset_name).preset
+    config = chosen_config(preset_name, backbone, settings, weights)
+    name = chosen_preset(preset_name)
     configs = [config.replace(seed=seed) for seed in parse_seeds(seeds)]
     with interruptible():
         summary = evaluate(
@@ -69,7 +70,7 @@ def eval_command(
             out,
             root=root,
             weights=weights,
-            workers=settings.value("workers", workers)[0],
+            workers=chosen_workers(workers),
             command=command_line(),
             progress=progress_bar,
         )
@@ -82,10 +83,12 @@ def eval_command(
 
 
 def _save_curves(summary: Mapping[str, Any], path: Path) -> None:
+    from mfst_lib.files import write_figure
     from mfst_lib.show.curves import plot_curves
 
     name = f"{summary['preset']}, {summary['backbone']}"
-    plot_curves({name: summary["curves"]}, f"{summary['tasks']} tasks").savefig(path, dpi=150)
+    figure = plot_curves({name: summary["curves"]}, f"{summary['tasks']} tasks")
+    write_figure(figure, path, dpi=150)
 
 
 def _print_summary(summary: Mapping[str, Any], folder: Path, as_json: bool) -> None:

@@ -133,6 +133,16 @@ def chosen_config(
     return config.replace(backbone=resolve(config.backbone, weights))
 
 
+def chosen_preset(name: str | None) -> str:
+    """The preset's name: this argument, else the setting `preset`."""
+    return settings.choose(name).preset
+
+
+def chosen_workers(number: int | None) -> int:
+    """How many processes: this argument, else the setting `workers`."""
+    return int(settings.value("workers", number)[0])
+
+
 def named_config(name: str, **changes: Any) -> TrackerConfig:
     """The preset of that name, or PRESET@BACKBONE."""
     preset_name, _, backbone = name.partition("@")

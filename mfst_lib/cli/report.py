@@ -60,7 +60,7 @@ def report_command(
 def _write_report(rows: Any, tasks: list[str], out: Path) -> None:
     from mfst_lib.evaluation import report
     from mfst_lib.evaluation.run import check_writable
-    from mfst_lib.files import write_text_atomically
+    from mfst_lib.files import write_figure, write_text_atomically
     from mfst_lib.show.curves import plot_attributes, plot_curves
 
     check_writable(out)
@@ -76,8 +76,4 @@ def _write_report(rows: Any, tasks: list[str], out: Path) -> None:
     )
     for name, figure in (("curves", overall), ("attributes", by_attribute)):
         for ending in ("png", "svg"):
-            figure.savefig(
-                out / f"{name}.{ending}",
-                dpi=150,
-                metadata={"Date": None} if ending == "svg" else None,
-            )
+            write_figure(figure, out / f"{name}.{ending}", dpi=150)

@@ -10,9 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
-from mfst_lib import settings
 from mfst_lib.cli.app import app
-from mfst_lib.cli.options import AsJson, Data, WeightsFolder, Workers, parse_seeds
+from mfst_lib.cli.options import (
+    AsJson,
+    Data,
+    WeightsFolder,
+    Workers,
+    chosen_workers,
+    parse_seeds,
+)
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar, say
 from mfst_lib.errors import NotFound, unknown
 
@@ -61,7 +67,7 @@ def reproduce_command(
         weights,
         [name.strip() for name in rows.split(",") if name.strip()],
         parse_seeds(seeds),
-        settings.value("workers", workers)[0],
+        chosen_workers(workers),
         quick,
         out,
         as_json,
