@@ -88,12 +88,15 @@ class VideoWriter:
             self._part.unlink(missing_ok=True)
 
     def _check_whole(self) -> None:
-        """OpenCV does not tell when a write fails: count what is in the file."""
-        found = cv2.VideoCapture(str(self._part)).get(cv2.CAP_PROP_FRAME_COUNT)
-        if found != self._count:
+        """OpenCV does not tell when a write fails, and headers lie: decode what is there."""
+        capture, found = cv2.VideoCapture(str(self._part)), 0
+        while capture.grab():
+            found += 1
+        capture.release()
+        if found < self._count:
             raise InvalidInput(
-                f"cannot write {self.path}: {max(0, round(found))} of {self._count} frames are in "
-                "it; is the disk full?"
+                f"cannot write {self.path}: {found} of {self._count} frames are in it; "
+                "is the disk full?"
             )
 
 

@@ -101,7 +101,7 @@ def in_child(work: Callable[[], None]) -> int:
         return child
     status = 1
     try:
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
             work()
         status = 0
     finally:
