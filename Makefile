@@ -1,5 +1,5 @@
 # The README's commands inside a virtual environment of their own (.venv), made on first use.
-#   make book · make test · make lab · make lint · make pages · make results · make lock · make clean
+#   make book · make test · make lab · make lint · make pages · make results · make lock · make versions · make wheel · make clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 endif
 INSTALLED := $(VENV)/.installed
 
-.PHONY: book test lab lint pages results lock clean
+.PHONY: book test lab lint pages results lock versions wheel clean
 
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build book
@@ -33,6 +33,14 @@ pages: $(INSTALLED)
 # The stored runs that the book draws from; needs MFST_DATA and MFST_WEIGHTS.
 results: $(INSTALLED)
 	MFST="$(BIN)/mfst" PYTHON="$(BIN)/python" sh data/results/make.sh
+
+# The tests with the oldest and the newest packages, on every Python; needs uv.
+versions:
+	$(PYTHON) .ci/versions.py $(SETS)
+
+# Wheel and sdist, each installed in an empty environment and tried there; needs `build`.
+wheel:
+	$(PYTHON) .ci/wheel.py
 
 # The exact set, solved anew for every Python and system that pyproject.toml allows.
 lock:
