@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,7 @@ def main() -> None:
 def try_it(built: Path, folder: Path) -> None:
     """Install one file in a new environment and use it from outside the repository."""
     venv.create(folder, with_pip=True)
-    python = next(folder.glob("*/python*"))
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     call(python, "-m", "pip", "install", "--quiet", f"{built}[cli]", cwd=folder)
     call(python, "-c", SMOKE, cwd=folder)
     call(python, "-m", "mfst_lib", "--version", cwd=folder)

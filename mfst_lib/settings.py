@@ -86,7 +86,15 @@ def folder(name: str, argument: str | os.PathLike[str] | None = None) -> Path | 
     """A folder among the settings, `~` spelled out; None when there is none."""
     given = os.fspath(argument) if argument is not None else None
     found, _ = value(name, given)
-    return Path(found).expanduser() if found else None
+    return spelled_out(found) if found else None
+
+
+def spelled_out(path: str) -> Path:
+    """The path with `~` as the home folder; `InvalidInput` for the home of nobody."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise InvalidInput(f"{path}: there is no user of this name; write the path out") from None
 
 
 def choose(preset: str | None = None, changes: Mapping[str, Any] | None = None) -> Choice:
@@ -204,7 +212,7 @@ def _from_file(path: Path, name: str, given: Any) -> Any:
     """A folder is meant from the file's own folder on; the rest stays as it is."""
     if not PROGRAM[name].metadata.get("folder") or not given:
         return given
-    return str(path.parent / Path(given).expanduser())
+    return str(path.parent / spelled_out(given))
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -169,3 +169,9 @@ def test_the_shown_values_are_json(monkeypatch):
         name: {k: list(v) if isinstance(v, tuple) else v for k, v in changes.items()}
         for name, changes in PRESETS.items()
     }
+
+
+def test_the_home_of_nobody_is_told():
+    write("data = '~nobody-of-this-name/OTB'")
+    with pytest.raises(InvalidInput, match="there is no user of this name"):
+        settings.value("data")

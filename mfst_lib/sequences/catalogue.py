@@ -31,7 +31,7 @@ def data_root(argument: str | Path | None = None) -> Path:
             "no data folder: give one (--data FOLDER), set the environment variable MFST_DATA, or "
             "write data = FOLDER into mfst.toml"
         )
-    place = Path(given).expanduser()
+    place = settings.spelled_out(given)
     if not place.is_dir():
         raise NotFound(f"the data folder {given} is not there: check {source}")
     return place
