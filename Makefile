@@ -1,6 +1,6 @@
 # The README's commands inside a virtual environment of their own (.venv), made on first use.
 #   make book · make test · make lab · make lint · make pages · make results · make small · make lock
-#   make clean
+#   make versions · make wheel · make clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 INSTALLED := $(VENV)/.installed
 
-.PHONY: book test lab lint pages results small lock clean
+.PHONY: book test lab lint pages results small lock versions wheel clean
 
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build book
@@ -38,6 +38,14 @@ results: $(INSTALLED)
 # Size, start and memory of the base install, in a fresh environment (Linux).
 small: $(INSTALLED)
 	$(BIN)/python data/results/small.py
+
+# The tests with the oldest and the newest packages, on every Python; needs uv.
+versions:
+	$(PYTHON) .ci/versions.py $(SETS)
+
+# Wheel and sdist, each installed in an empty environment and tried there; needs `build`.
+wheel:
+	$(PYTHON) .ci/wheel.py
 
 # The exact set, solved anew for every Python and system that pyproject.toml allows.
 lock:

@@ -41,7 +41,10 @@ class TrackerConfig:
     """
 
     # What the tracker looks with.
-    backbone: str = _plain("efficientnet_lite0", "the network, or 'auto'")
+    backbone: str = _plain(
+        "efficientnet_lite0",
+        "the network: efficientnet_lite0, mobilenet_v3_large, mobilenet_v3_small, vgg16, auto",
+    )
     taps: tuple[str, ...] = _plain((), "layers whose maps are used; empty: the backbone's own")
     input_size: int = _within(224, 32, 1024, "side of the crop that enters the network, pixels")
     engine: str = _one_of("litert", ("litert", "keras"), "what runs the network")
@@ -87,7 +90,7 @@ class TrackerConfig:
             object.__setattr__(self, "taps", tuple(self.taps))
         for spec in dataclasses.fields(self):
             value = getattr(self, spec.name)
-            _check(spec, value)
+            check_field(spec, value)
             if spec.type == "float":  # 2 and 2.0, -0.0 and 0.0 are equal: so are their hashes
                 object.__setattr__(self, spec.name, float(value) + 0.0)
         if len(set(self.taps)) < len(self.taps):
@@ -123,7 +126,7 @@ def check_names(fields: Mapping[str, Any]) -> None:
             raise unknown("config field", name, known)
 
 
-def _check(spec: dataclasses.Field[Any], value: Any) -> None:
+def check_field(spec: dataclasses.Field[Any], value: Any) -> None:
     """Raise `InvalidInput` unless the value has the field's type and lies in its range."""
     kind = str(spec.type).split("[")[0]
     right_type = {

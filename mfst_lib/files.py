@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+#: How the name of a file ends while it is written.
+TEMPORARY = ".tmp"
+
+
 def write_text_atomically(path: str | Path, text: str) -> None:
     """Write `text` to `path` in UTF-8, line ends as they are; see `write_bytes_atomically`."""
     write_bytes_atomically(path, text.encode("utf-8"))
@@ -28,7 +32,8 @@ def write_bytes_atomically(path: str | Path, data: bytes) -> None:
     path = Path(path)
     # Beside the target, since a rename is atomic only within one file system; a name of its own
     # instead of `tempfile`, whose files nobody else may read.
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    # Not with the whole name in it: that may already be as long as a system allows.
+    temporary = path.with_name(f".{path.name[:40]}.{uuid.uuid4().hex}{TEMPORARY}")
     try:
         temporary.write_bytes(data)
         temporary.replace(path)
@@ -36,8 +41,7 @@ def write_bytes_atomically(path: str | Path, data: bytes) -> None:
         advice = "" if path.parent.is_dir() else f": {path.parent} is not a folder, create it first"
         raise InvalidInput(f"cannot write {path} ({error.strerror}){advice}") from error
     finally:
-        if temporary.is_file():
-            temporary.unlink()
+        temporary.unlink(missing_ok=True)
 
 
 def write_folder_atomically(folder: str | Path, files: Mapping[str, bytes]) -> None:

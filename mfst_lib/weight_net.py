@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 from mfst_lib.files import write_bytes_atomically
+from mfst_lib.reading import read_arrays
 
 Array = NDArray[np.float32]
 
@@ -168,13 +168,13 @@ def load_weight_nets(path: str | Path) -> WeightNets:
     if not path.is_file():
         raise NotFound(f"no weight nets {path}: train some with mfst train --out FOLDER")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            header = json.loads(arrays["header"].tobytes())
-            if header["format"] != FORMAT:
-                raise InvalidInput(f"{path} is of another format: {header['format']!r}")
-            nets = {sign: _read_net(arrays, sign, f) for sign, f in header["fractions"].items()}
-            return WeightNets(header["backbone"], tuple(header["taps"]), nets, header["notes"])
-    except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        arrays = read_arrays(path)
+        header = json.loads(arrays["header"].tobytes())
+        if header["format"] != FORMAT:
+            raise InvalidInput(f"{path} is of another format: {header['format']!r}")
+        nets = {sign: _read_net(arrays, sign, f) for sign, f in header["fractions"].items()}
+        return WeightNets(header["backbone"], tuple(header["taps"]), nets, header["notes"])
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, InvalidInput) and "another format" in str(error):
             raise
         raise InvalidInput(f"{path} does not hold whole weight nets: {error}") from error

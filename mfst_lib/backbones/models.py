@@ -9,14 +9,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import mfst_lib
-from mfst_lib import errors
+from mfst_lib import errors, settings
 from mfst_lib.backbones.weights import Weights
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.files import write_bytes_atomically, write_text_atomically
+from mfst_lib.locks import alone_in
+from mfst_lib.reading import read_json
 
 logger = logging.getLogger(__name__)
 
@@ -67,10 +70,17 @@ def _package_versions() -> dict[str, str | None]:
     return versions
 
 
+#: What a user reads once when converted models cannot be kept.
+UNWRITABLE = (
+    "the model cache %s cannot be written (%s): the model is not kept; set MFST_CACHE to a "
+    "folder that can be"
+)
+
+
 def cache_folder() -> Path:
-    """Where converted models are kept: `MFST_CACHE`, or the user's cache folder."""
-    if folder := os.environ.get("MFST_CACHE"):
-        return Path(folder).expanduser()
+    """Where converted models are kept: the setting `cache`, or the user's cache folder."""
+    if folder := settings.folder("cache"):
+        return folder
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("mfst_lib", appauthor=False))
@@ -86,17 +96,24 @@ def converted_model(spec: ModelSpec) -> bytes:
     cached = _read_sealed(folder, spec.key())
     if cached is not None:
         return cached
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone_in(folder, f"{spec.key()}.lock"))
+        except InvalidInput as error:
+            logger.warning(UNWRITABLE, folder, error)
+            return _convert(spec)
+        # Another process may have made it while this one waited.
+        return _read_sealed(folder, spec.key()) or _converted_and_kept(spec, folder)
+
+
+def _converted_and_kept(spec: ModelSpec, folder: Path) -> bytes:
+    """The model, converted now and put into the cache, with its seal last."""
     model = _convert(spec)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write_sealed(folder, spec, model)
     except (OSError, InvalidInput) as error:
-        logger.warning(
-            "the model cache %s cannot be written (%s): the model is not kept; "
-            "set MFST_CACHE to a folder that can be",
-            folder,
-            error,
-        )
+        logger.warning(UNWRITABLE, folder, error)
     return model
 
 
@@ -122,7 +139,7 @@ def _write_sealed(folder: Path, spec: ModelSpec, model: bytes) -> None:
 def _read_sealed(folder: Path, key: str) -> bytes | None:
     """The cached model, or None when it is missing, half-written or damaged."""
     try:
-        seal = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))
+        seal = read_json(folder / f"{key}.json")
         # Seals once had no name in them: their models are called by the key alone.
         path, expected = folder / seal.get("model", f"{key}.tflite"), seal["sha256"]
         model = path.read_bytes()

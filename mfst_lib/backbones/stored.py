@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 from mfst_lib.files import write_bytes_atomically
 from mfst_lib.images import as_rgb
+from mfst_lib.reading import read_arrays
 from mfst_lib.roi import ROI, crop, roi_around
 
 
@@ -135,20 +134,11 @@ def load_features(folder: str | os.PathLike[str], backbone: str, frame: str) -> 
         )
     path = Path(folder) / f"{backbone}-{frame}.npz"
     try:
-        with np.load(path, allow_pickle=False) as parts:
-            return _checked(backbone, dict(parts))
-    except InvalidInput as error:
-        raise InvalidInput(f"{path}: {error}") from error
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as e:
-        raise InvalidInput(f"{path} is damaged ({e}): data/features/make.py makes it anew") from e
+        return _checked(backbone, read_arrays(path))
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+        raise InvalidInput(
+            f"{path} is damaged ({error}): data/features/make.py makes it anew"
+        ) from error
 
 
 def _checked(backbone: str, parts: dict[str, NDArray[np.generic]]) -> StoredFeatures:

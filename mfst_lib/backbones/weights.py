@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from mfst_lib import settings
 from mfst_lib.backbones.catalogue import Backbone, find_backbone
 from mfst_lib.errors import NotFound
 
@@ -30,12 +31,9 @@ class Weights:
 
 
 def weights_folder(folder: str | os.PathLike[str] | None = None) -> Path | None:
-    """The folder to look in first: the argument, else `MFST_WEIGHTS`, else none."""
-    chosen = folder if folder is not None else os.environ.get("MFST_WEIGHTS")
-    if not chosen:
-        return None
-    path = Path(chosen).expanduser()
-    if not path.is_dir():
+    """The folder to look in first: the argument, else the setting `weights`, else none."""
+    path = settings.folder("weights", folder)
+    if path is not None and not path.is_dir():
         raise NotFound(f"the weights folder {path} does not exist")
     return path
 

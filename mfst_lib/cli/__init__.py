@@ -22,6 +22,8 @@ COMMANDS = (
     "report",
     "download",
     "data",
+    "config",
+    "doctor",
 )
 
 
@@ -43,4 +45,7 @@ def main() -> None:
         app()
     except (InvalidInput, NotFound) as error:
         say(str(error))
+        sys.exit(2)
+    except OSError as error:  # a full disk, a folder that may not be read: nothing to debug
+        say(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         sys.exit(2)

@@ -17,7 +17,10 @@ from mfst_lib.cli.options import (
     PresetName,
     Settings,
     WeightsFolder,
+    Workers,
     chosen_config,
+    chosen_preset,
+    chosen_workers,
     parse_seeds,
 )
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar
@@ -50,13 +53,11 @@ def eval_command(
             "opencv-contrib-python opencv:csrt, opencv:kcf and others."
         ),
     ] = "fmst",
-    preset_name: PresetName = "default",
+    preset_name: PresetName = None,
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     seeds: Annotated[str, typer.Option(help="Seeds of the random candidates, with commas.")] = "0",
-    workers: Annotated[
-        int, typer.Option(help="Processes; each runs one sequence at a time.", min=1)
-    ] = 1,
+    workers: Workers = None,
     dask: Annotated[
         str | None,
         typer.Option(
@@ -78,29 +79,31 @@ def eval_command(
     from mfst_lib.evaluation.evaluate import evaluate, summary_folder
     from mfst_lib.sequences.catalogue import expand_tasks
 
-    if dask is not None and workers > 1:
+    count = chosen_workers(workers)
+    if dask is not None and count > 1:
         raise InvalidInput("--workers counts processes here and --dask uses others: give one")
     root = str(data) if data is not None else None
     config: TrackerConfig | PeerConfig
     if tracker == "fmst":
+        name = chosen_preset(preset_name)
         config = chosen_config(preset_name, backbone, settings, weights)
     else:
-        config, preset_name = _peer(tracker, preset_name, backbone, settings), "opencv"
+        name, config = "opencv", _peer(tracker, preset_name, backbone, settings)
     configs = [config.replace(seed=seed) for seed in parse_seeds(seeds)]
     with interruptible():
         summary = evaluate(
             expand_tasks(tasks, root),
-            preset_name,
+            name,
             configs,
             out,
             root=root,
             weights=weights,
-            workers=workers,
+            workers=count,
             dask=dask,
             command=command_line(),
             progress=progress_bar,
         )
-    folder = summary_folder(out, preset_name, config)
+    folder = summary_folder(out, name, config)
     if plots:
         _save_curves(summary, folder / "curves.png")
     _print_summary(summary, folder, as_json)
@@ -109,7 +112,7 @@ def eval_command(
 
 
 def _peer(
-    tracker: str, preset_name: str, backbone: str | None, settings: list[str] | None
+    tracker: str, preset_name: str | None, backbone: str | None, settings: list[str] | None
 ) -> PeerConfig:
     """The settings of one of OpenCV's trackers, which has none of ours."""
     from mfst_lib.evaluation.peers import PREFIX, installed, peer_config
@@ -120,16 +123,18 @@ def _peer(
             f"--tracker is fmst or one of OpenCV's ({have}); got {tracker!r}. Anybody's boxes "
             "from a file: mfst score"
         )
-    if preset_name != "default" or backbone is not None or settings:
+    if preset_name is not None or backbone is not None or settings:
         raise InvalidInput(f"--preset, --backbone and --set are fmst's, not {tracker}'s")
     return peer_config(tracker)
 
 
 def _save_curves(summary: Mapping[str, Any], path: Path) -> None:
+    from mfst_lib.files import write_figure
     from mfst_lib.show.curves import plot_curves
 
     name = f"{summary['preset']}, {summary['backbone']}"
-    plot_curves({name: summary["curves"]}, f"{summary['tasks']} tasks").savefig(path, dpi=150)
+    figure = plot_curves({name: summary["curves"]}, f"{summary['tasks']} tasks")
+    write_figure(figure, path, dpi=150)
 
 
 def _print_summary(summary: Mapping[str, Any], folder: Path, as_json: bool) -> None:

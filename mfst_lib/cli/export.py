@@ -26,7 +26,7 @@ from mfst_lib.cli.options import (
 )
 def export_command(
     out: Annotated[Path, typer.Option(help="The folder to write; an earlier export is replaced.")],
-    preset_name: PresetName = "default",
+    preset_name: PresetName = None,
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     settings: Settings = None,

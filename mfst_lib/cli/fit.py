@@ -31,7 +31,7 @@ def fit_command(
     ] = "train,lab",
     frames: Annotated[int, typer.Option(help="At most so many frames of a sequence.", min=2)] = 200,
     data: Data = None,
-    preset_name: PresetName = "default",
+    preset_name: PresetName = None,
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     settings: Settings = None,

@@ -8,8 +8,24 @@ from typing import Annotated, Any
 
 import typer
 
-from mfst_lib.config import TrackerConfig, preset
+from mfst_lib import settings
+from mfst_lib.config import PRESETS, TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
+
+
+def _presets(incomplete: str) -> list[str]:
+    return [name for name in PRESETS if name.startswith(incomplete)]
+
+
+def _backbones(incomplete: str) -> list[str]:
+    from mfst_lib.backbones.catalogue import BACKBONES
+
+    return [name for name in (*BACKBONES, "auto") if name.startswith(incomplete)]
+
+
+def _fields(incomplete: str) -> list[str]:
+    return [f"{name}=" for name in settings.TRACKER if f"{name}=".startswith(incomplete)]
+
 
 Data = Annotated[
     Path | None,
@@ -24,11 +40,13 @@ WeightsFolder = Annotated[
     ),
 ]
 PresetName = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--preset",
-        help="Settings by name: default, or a row of the paper: vgg, v3l or v3s, then -s, -c or "
-        "-sc (the target maps), then -eq12 for Table 2, as in v3l-s-eq12.",
+        help="The tracker's settings by name: default, or a row of the paper, as v3l-s. "
+        "`mfst config --presets` lists all.",
+        metavar="NAME",
+        autocompletion=_presets,
     ),
 ]
 BackboneName = Annotated[
@@ -37,13 +55,27 @@ BackboneName = Annotated[
         "--backbone",
         help="Network, if not the preset's: mobilenet_v3_large, mobilenet_v3_small, vgg16, "
         "efficientnet_lite0, or auto (the best one whose weights are at hand).",
+        metavar="NAME",
+        autocompletion=_backbones,
     ),
 ]
 Settings = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
-        help="Change one field of mfst_lib.TrackerConfig, as in --set roi_scale=3. Repeatable.",
+        help="Change one setting of the tracker, as in --set roi_scale=3. Repeatable. "
+        "`mfst config` lists all.",
+        metavar="NAME=VALUE",
+        autocompletion=_fields,
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        help="Processes; each runs one sequence at a time. Default: MFST_WORKERS, or 1.",
+        min=1,
+        metavar="NUMBER",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
@@ -75,21 +107,40 @@ def parse_setting(text: str) -> tuple[str, Any]:
         raise InvalidInput(f"--set takes name=value; got {text!r}")
     try:
         return name.strip(), json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name.strip(), value.strip()
 
 
+def chosen(
+    preset_name: str | None,
+    backbone: str | None,
+    changes: list[str] | None,
+) -> settings.Choice:
+    """The tracker's settings: these arguments over MFST_… over mfst.toml over the preset."""
+    given = dict(parse_setting(text) for text in changes or [])
+    if backbone is not None:
+        given["backbone"] = backbone
+    return settings.choose(preset_name, given)
+
+
 def chosen_config(
-    preset_name: str, backbone: str | None, settings: list[str] | None, weights: str | None
+    preset_name: str | None, backbone: str | None, changes: list[str] | None, weights: str | None
 ) -> TrackerConfig:
-    """The preset with the changes asked for; "auto" becomes the backbone that it picks."""
+    """`chosen` settings; "auto" becomes the backbone that it picks."""
     from mfst_lib.backbones.weights import resolve
 
-    changes = dict(parse_setting(text) for text in settings or [])
-    if backbone is not None:
-        changes["backbone"] = backbone
-    config = preset(preset_name, **changes)
+    config = chosen(preset_name, backbone, changes).config
     return config.replace(backbone=resolve(config.backbone, weights))
+
+
+def chosen_preset(name: str | None) -> str:
+    """The preset's name: this argument, else the setting `preset`."""
+    return settings.choose(name).preset
+
+
+def chosen_workers(number: int | None) -> int:
+    """How many processes: this argument, else the setting `workers`."""
+    return int(settings.value("workers", number)[0])
 
 
 def named_config(name: str, **changes: Any) -> TrackerConfig:

@@ -86,7 +86,7 @@ def _export(results: list[Path], layout: str, out: Path | None) -> None:
 def _write_report(rows: Any, tasks: list[str], out: Path) -> None:
     from mfst_lib.evaluation import report
     from mfst_lib.evaluation.run import check_writable
-    from mfst_lib.files import write_text_atomically
+    from mfst_lib.files import write_figure, write_text_atomically
     from mfst_lib.show.curves import plot_attributes, plot_curves
 
     check_writable(out)
@@ -102,8 +102,4 @@ def _write_report(rows: Any, tasks: list[str], out: Path) -> None:
     )
     for name, figure in (("curves", overall), ("attributes", by_attribute)):
         for ending in ("png", "svg"):
-            figure.savefig(
-                out / f"{name}.{ending}",
-                dpi=150,
-                metadata={"Date": None} if ending == "svg" else None,
-            )
+            write_figure(figure, out / f"{name}.{ending}", dpi=150)

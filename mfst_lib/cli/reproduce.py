@@ -11,7 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from mfst_lib.cli.app import app
-from mfst_lib.cli.options import AsJson, Data, WeightsFolder, parse_seeds
+from mfst_lib.cli.options import (
+    AsJson,
+    Data,
+    WeightsFolder,
+    Workers,
+    chosen_workers,
+    parse_seeds,
+)
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar, say
 from mfst_lib.errors import NotFound, unknown
 
@@ -34,7 +41,7 @@ def reproduce_command(
     seeds: Annotated[
         str, typer.Option(help="Seeds of a table's runs, with commas. Ablations have their own.")
     ] = "0,1,2",
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
+    workers: Workers = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Ablations on lab sequences alone, in minutes.")
     ] = False,
@@ -60,7 +67,7 @@ def reproduce_command(
         weights,
         [name.strip() for name in rows.split(",") if name.strip()],
         parse_seeds(seeds),
-        workers,
+        chosen_workers(workers),
         quick,
         out,
         as_json,

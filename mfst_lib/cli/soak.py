@@ -17,6 +17,7 @@ from mfst_lib.cli.options import (
     Settings,
     WeightsFolder,
     chosen_config,
+    chosen_preset,
 )
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar
 
@@ -32,7 +33,7 @@ def soak_command(
     task: Annotated[
         str, typer.Option(help="The sequence, played there and back.")
     ] = "lab:cat-walk",
-    preset_name: PresetName = "default",
+    preset_name: PresetName = None,
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     settings: Settings = None,
@@ -50,7 +51,7 @@ def soak_command(
     sequence = load_sequence(task, str(data) if data is not None else None)
     with interruptible():
         content = soak(FMST(config, weights=weights), sequence, frames, progress=progress_bar)
-    content = {**content, "preset": preset_name, "command": command_line()}
+    content = {**content, "preset": chosen_preset(preset_name), "command": command_line()}
     if out is not None:
         write_text_atomically(out, json.dumps(content, indent=1))
     if as_json:

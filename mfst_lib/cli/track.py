@@ -44,7 +44,7 @@ def track_command(
     video: Annotated[
         Path | None, typer.Option(help="Also write a video with the box drawn: .mp4 or .avi.")
     ] = None,
-    preset_name: PresetName = "default",
+    preset_name: PresetName = None,
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     settings: Settings = None,
@@ -92,7 +92,7 @@ def track_command(
 
 
 def _chosen(
-    preset_name: str, backbone: str | None, settings: list[str] | None, weights: str | None
+    preset_name: str | None, backbone: str | None, settings: list[str] | None, weights: str | None
 ) -> FMST:
     """The tracker of a preset and a network."""
     from mfst_lib.tracker import FMST
@@ -102,7 +102,7 @@ def _chosen(
 
 def _exported(
     folder: Path,
-    preset_name: str,
+    preset_name: str | None,
     backbone: str | None,
     settings: list[str] | None,
     weights: str | None,
@@ -110,7 +110,7 @@ def _exported(
     """The tracker in a folder; what the folder decides cannot be asked for beside it."""
     from mfst_lib.export import load_export
 
-    given = {"--preset": preset_name != "default", "--backbone": backbone, "--weights": weights}
+    given = {"--preset": preset_name is not None, "--backbone": backbone, "--weights": weights}
     for option, asked in given.items():
         if asked:
             raise InvalidInput(f"--export brings its own settings: leave {option} out, or --export")

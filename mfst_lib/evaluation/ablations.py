@@ -17,6 +17,8 @@ from mfst_lib.evaluation.results import Result
 from mfst_lib.evaluation.run import Failure, job_sequence, plan, run_all
 from mfst_lib.evaluation.sweeps import Sweep
 from mfst_lib.files import write_text_atomically
+from mfst_lib.locks import alone_in
+from mfst_lib.reading import check_types, read_json
 from mfst_lib.sequences.catalogue import expand_tasks
 
 logger = logging.getLogger(__name__)
@@ -47,7 +49,8 @@ def run_sweep(
     # Runs of other lengths have a folder of their own: neither replaces the other's files.
     runs = out / f"first-{sweep.frames}-frames"
     jobs = plan(tasks, sweep.base, configs, runs, root, weights, sweep.frames)
-    outcomes = list(progress(run_all(jobs, workers), len(jobs)))
+    with alone_in(runs):
+        outcomes = list(progress(run_all(jobs, workers), len(jobs)))
     for outcome in outcomes:
         if isinstance(outcome, Failure):
             raise InvalidInput(f"{sweep.name}, {outcome.job.task}: {outcome.message}")
@@ -168,7 +171,7 @@ def load_sweep(path: str | Path) -> dict[str, Any]:
     if not path.is_file():
         raise NotFound(f"no sweep {path}")
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = read_json(path)
         if content["format"] != FORMAT:
             raise InvalidInput(f'{path} is no sweep: expected "format": "{FORMAT}"')
         for row in content["settings"]:
@@ -176,8 +179,9 @@ def load_sweep(path: str | Path) -> dict[str, Any]:
                 raise InvalidInput(f"{path} is damaged: {row['label']} has scores without a value")
     except InvalidInput:
         raise
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise InvalidInput(f"{path} is damaged: {error!r}") from None
+    check_types(path, content, versions=dict, settings=list)
     return content  # type: ignore[no-any-return]
 
 

@@ -7,10 +7,6 @@ Read are: our result (JSON, 0-based), `.npz` files of one array per task and OTB
 from __future__ import annotations
 
 import io
-import json
-import os
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfst_lib import settings
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 from mfst_lib.evaluation import metrics
 from mfst_lib.evaluation.results import FORMAT as RESULT_FORMAT
 from mfst_lib.evaluation.results import Result
 from mfst_lib.files import write_bytes_atomically
+from mfst_lib.reading import read_arrays, read_json
 from mfst_lib.sequences import catalogue, vtb13
 from mfst_lib.sequences.otb import from_one_based, read_boxes, to_one_based
 from mfst_lib.sequences.vtb13 import find_task, is_task, name_key
@@ -69,7 +67,7 @@ def _by_task(pairs: Iterable[tuple[str, Boxes]], path: Path) -> dict[str, Boxes]
 def _read_folder(folder: Path) -> Iterator[tuple[str, Boxes]]:
     """Our results if the folder has some, else its text files."""
     files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    results = [path for path in files if path.suffix == ".json" and _is_result(_load_json(path))]
+    results = [path for path in files if path.suffix == ".json" and _is_result(read_json(path))]
     # Trackers leave NAME_time.txt beside NAME.txt.
     texts = [path for path in files if path.suffix == ".txt" and not path.stem.endswith("_time")]
     if not results and not texts:
@@ -83,7 +81,7 @@ def _read_text(path: Path) -> Iterator[tuple[str, Boxes]]:
 
 
 def _read_result(path: Path) -> Iterator[tuple[str, Boxes]]:
-    content = _load_json(path)
+    content = read_json(path)
     if not _is_result(content) or not isinstance(content.get("task"), str):
         raise InvalidInput(f'{path} is no result: expected "format": "{RESULT_FORMAT}" and "task"')
     yield content["task"], _as_boxes(content.get("boxes"), f"{path}, boxes")
@@ -93,24 +91,9 @@ def _is_result(content: Any) -> bool:
     return isinstance(content, dict) and content.get("format") == RESULT_FORMAT
 
 
-def _load_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{path} is not readable as JSON: {error}") from None
-
-
 def _read_npz(path: Path) -> Iterator[tuple[str, Boxes]]:
-    """The arrays of an .npz file. Pickled objects, which could run code, are refused."""
-    damage = (ValueError, OSError, EOFError, KeyError, MemoryError, RuntimeError)
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (*damage, AttributeError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-        raise InvalidInput(
-            f"{path} is not readable as .npz of one number array per task: {error}"
-        ) from None
-    for name, array in arrays.items():
+    """One array of numbers per task."""
+    for name, array in read_arrays(path).items():
         yield name, from_one_based(_as_boxes(array, f"{path}, {name}"))
 
 
@@ -118,7 +101,7 @@ def _as_boxes(value: Any, where: str) -> Boxes:
     """(T, 4) float64, T ≥ 1; NaN rows may stay, scoring knows what to do with them."""
     try:
         boxes = np.asarray(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         boxes = np.empty(0)
     if boxes.dtype.kind not in "fiu" or boxes.ndim != 2 or boxes.shape[1] != 4 or not len(boxes):
         raise InvalidInput(
@@ -139,7 +122,7 @@ def truths(
 ) -> dict[str, Boxes]:
     """Ground truth of the tasks, (T, 4) 0-based; a VTB13 task may be missing in the answer.
 
-    Looked for, in this order: below `root`, below MFST_DATA (in each: `vtb13.json`,
+    Looked for, in this order: below `root`, below the setting `data` (in each: `vtb13.json`,
     `vtb13_meta/vtb13.json`, then the sequences' folders), then in a `vtb13.json` in the folder of
     the boxes file `beside` or the folder above.
     Raises `InvalidInput` for a task that nobody knows, `NotFound` when there is none at all.
@@ -171,7 +154,7 @@ def _sources(root: str | Path | None, beside: str | Path | None) -> Iterator[Sou
     """Places to look for ground truth, opened one after the other, only as far as needed."""
     yield _from_lab
     places = [catalogue.data_root(root)] if root is not None else []
-    if os.environ.get("MFST_DATA"):
+    if settings.folder("data"):
         places.append(catalogue.data_root())
     for place in places:
         yield from _tables([place, place / "vtb13_meta"])
@@ -203,7 +186,7 @@ def _folder_source(root: Path) -> Source:
 
 def read_truths(path: str | Path) -> dict[str, Boxes]:
     """Task → ground truth (T, 4), 0-based, from a file like `vtb13.json`."""
-    content = _load_json(Path(path))
+    content = read_json(Path(path))
     try:
         rows = {name: entry["ground_truth_xywh_1based"] for name, entry in content.items()}
     except (AttributeError, KeyError, TypeError):

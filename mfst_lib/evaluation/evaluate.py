@@ -13,9 +13,13 @@ from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation.boxes_files import box_file_name, write_box_files
 from mfst_lib.evaluation.peers import PeerConfig, is_peer
+from mfst_lib.evaluation.results import Result
 from mfst_lib.evaluation.run import Failure, fingerprint, job_sequence, plan, run_all
-from mfst_lib.evaluation.summary import FORMAT, summarise
+from mfst_lib.evaluation.summary import FORMAT, check_summary, summarise
 from mfst_lib.files import write_text_atomically
+from mfst_lib.locks import alone_in
+from mfst_lib.reading import read_json
+from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +45,9 @@ def evaluate(
     workers: processes here; dask: the address of a cluster to use instead (see `run_all`).
     Writes OUT/preset-backbone/summary.json, boxes-seedN.npz, and one file per run; returns the
     summary. Runs whose files are there and fit are not made again, and nothing at all is when the
-    summary fits. A run that fails is named, and its task listed under "failed". Raises
-    `InvalidInput` when no run succeeds, and what `load_sequence` and `run_all` raise, before
-    anything runs.
+    summary fits. Another process in the folder is waited for. A run that fails is named, and its
+    task listed under "failed". Raises `InvalidInput` when no run succeeds, and what
+    `load_sequence` and `run_all` raise, before anything runs.
     """
     folder = summary_folder(out, preset, configs[0])
     stored = stored_summary(folder, tasks, configs, weights)
@@ -51,7 +55,18 @@ def evaluate(
         return stored
     sequences = {name: job_sequence(name, root) for name in tasks}  # what is missing shows now
     jobs = plan(tasks, preset, configs, out, root, weights)
-    outcomes = list(progress(run_all(jobs, workers, dask), len(jobs)))
+    with alone_in(folder):
+        outcomes = list(progress(run_all(jobs, workers, dask), len(jobs)))
+        return _summary_of(outcomes, sequences, folder, command)
+
+
+def _summary_of(
+    outcomes: Sequence[Result | Failure],
+    sequences: Mapping[str, FramesAndBoxes],
+    folder: Path,
+    command: str,
+) -> dict[str, Any]:
+    """The outcomes' summary, written with the boxes beside it; failures are named."""
     failures = [one for one in outcomes if isinstance(one, Failure)]
     results = [one for one in outcomes if not isinstance(one, Failure)]
     for failure in failures:
@@ -101,17 +116,14 @@ def load_summary(folder: str | Path) -> dict[str, Any]:
     path = Path(folder) / "summary.json"
     if not path.is_file():
         raise NotFound(f"no summary {path}")
-    try:
-        summary = json.loads(path.read_text("utf-8"))
-        if summary["format"] != FORMAT:
-            raise InvalidInput(f'{path} is no summary: expected "format": "{FORMAT}"')
-        missing = [s for s in summary["seeds"] if not (path.parent / box_file_name(s)).is_file()]
-        summary["auc"], summary["config"], summary["per_task"], summary["versions"]
-    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path} is damaged: {error!r}") from None
+    summary = read_json(path)
+    if not isinstance(summary, dict) or summary.get("format") != FORMAT:
+        raise InvalidInput(f'{path} is no summary: expected "format": "{FORMAT}"')
+    check_summary(summary, path)
+    missing = [s for s in summary["seeds"] if not (path.parent / box_file_name(s)).is_file()]
     if missing:
         raise InvalidInput(f"{path} has no boxes beside it for the seeds {missing}")
-    return summary  # type: ignore[no-any-return]
+    return summary
 
 
 def summary_misfit(

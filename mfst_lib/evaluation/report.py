@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import metrics
 from mfst_lib.evaluation.boxes_files import box_file_name, read_boxes_file, score_tasks
 from mfst_lib.evaluation.speed import fps_of, stored_speed
+from mfst_lib.reading import check_types, read_json
 
 Boxes = NDArray[np.float64]
 
@@ -85,12 +85,14 @@ def _read(path: Path) -> list[Tracker]:
 def _read_ours(folder: Path) -> Tracker:
     """All seeds of a configuration, and its speed: measured side by side where it was."""
     speeds = stored_speed(folder.parent.parent / "speed.json")
-    try:
-        summary = json.loads((folder / "summary.json").read_text("utf-8"))
-        measured = fps_of(speeds, summary["preset"], summary["backbone"])
-        fps, seeds = measured or float(summary["speed"]["fps"]), list(summary["seeds"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidInput(f"{folder / 'summary.json'} is damaged: {error!r}") from None
+    path = folder / "summary.json"
+    summary = read_json(path)
+    if not isinstance(summary, dict):
+        raise InvalidInput(f"{path} is damaged: expected a table")
+    check_types(path, summary, preset=str, backbone=str, speed=dict, seeds=list)
+    check_types(path, summary["speed"], fps=(int, float))
+    measured = fps_of(speeds, summary["preset"], summary["backbone"])
+    fps, seeds = measured or float(summary["speed"]["fps"]), summary["seeds"]
     # Those of the summary's seeds only: an earlier evaluation may have left others.
     runs = [read_boxes_file(folder / box_file_name(seed)) for seed in seeds]
     return Tracker(folder.name, runs, fps)

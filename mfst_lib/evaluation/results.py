@@ -16,6 +16,7 @@ from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import machine
 from mfst_lib.evaluation.peers import PeerConfig
 from mfst_lib.files import write_text_atomically
+from mfst_lib.reading import check_types, read_json
 
 FORMAT = "mfst-result"
 
@@ -94,18 +95,18 @@ def load_result(path: str | Path) -> Result:
     path = Path(path)
     if not path.is_file():
         raise NotFound(f"no result file {path}")
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{path} is damaged: {error}") from None
+    content = read_json(path)
     if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
         raise InvalidInput(f'{path} is no result: expected "format": "{FORMAT}"')
     try:
         result = Result(**content)
         boxes = np.asarray(result.boxes, dtype=np.float64)
         times = np.asarray(result.times_ms, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInput(f"{path} is damaged: {error}") from None
+    words = dict.fromkeys(("task", "preset", "config_hash", "weights", "truth_sha256"), str)
+    tables = dict.fromkeys(("config", "versions", "device"), dict)
+    check_types(path, content, **words, **tables, init_ms=(int, float))
     if boxes.ndim != 2 or boxes.shape[1] != 4 or times.shape != (len(boxes) - 1,):
         raise InvalidInput(f"{path} is damaged: boxes {boxes.shape}, times {times.shape}")
     return Result(**{**content, "boxes": boxes, "times_ms": times})

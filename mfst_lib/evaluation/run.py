@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -26,6 +28,9 @@ from mfst_lib.sequences.vtb13 import truth_hash
 from mfst_lib.tracker import FMST
 
 logger = logging.getLogger(__name__)
+
+#: Bytes of a file's name, well below what any system allows.
+LONGEST_NAME = 150
 
 
 @dataclass(frozen=True)
@@ -67,10 +72,23 @@ def plan(
 
 
 def result_path(out: Path, preset: str, config: TrackerConfig | PeerConfig, task: str) -> Path:
-    """OUT/preset-backbone/seedN-confighash/TASK.json; a colon is no part of a file name."""
+    """OUT/preset-backbone/seedN-confighash/TASK.json, a name that every system allows."""
     folder = f"seed{config.seed}-{config.hash()}"
-    name = task.replace(":", "-").replace("/", "-").strip("-.")
-    return out / f"{preset}-{config.backbone}" / folder / f"{name}.json"
+    return out / f"{preset}-{config.backbone}" / folder / f"{file_name(task)}.json"
+
+
+def file_name(task: str) -> str:
+    """A task's name without what a file's name may not have: separators, marks, many letters.
+
+    >>> file_name("lab:twins"), file_name("./my/Cat")
+    ('lab-twins', 'my-Cat')
+    """
+    name = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "-", task).strip("-. ")
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    # Two long names may begin alike: the hash tells them apart.
+    start = name.encode()[: LONGEST_NAME - 13].decode(errors="ignore")
+    return f"{start}-{hashlib.sha256(task.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True)
@@ -252,6 +270,6 @@ def check_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another process may have done so
     except OSError as error:
         raise InvalidInput(f"cannot write results to {folder} ({error.strerror})") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from mfst_lib.backbones.engines import load_engine
 from mfst_lib.config import PRESETS, TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
 from mfst_lib.evaluation import machine
+from mfst_lib.reading import read_json
 from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
 from mfst_lib.tracker import FMST
 
@@ -90,9 +90,11 @@ def stored_speed(path: Path) -> dict[str, float]:
     if not path.is_file():
         return {}
     try:
-        rows = json.loads(path.read_text("utf-8"))["rows"]
+        rows = read_json(path)["rows"]
         return {name: float(row["fps"]) for name, row in rows.items()}
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except InvalidInput:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise InvalidInput(f"{path} is damaged: {error!r}") from None
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfst_lib.errors import InvalidInput
 from mfst_lib.evaluation import machine, metrics
 from mfst_lib.evaluation.results import Result
+from mfst_lib.reading import check_types
 from mfst_lib.sequences.sequence import Sequence
 
 FORMAT = "mfst-summary"
@@ -46,6 +48,23 @@ def summarise(results: Iterable[Result], sequences: Mapping[str, Sequence]) -> d
         "versions": machine.versions(),
         "device": results[0].device,
     }
+
+
+def check_summary(summary: dict[str, Any], where: object) -> None:
+    """Raise `InvalidInput` for a summary in which something that is read later is amiss."""
+    number = (int, float)
+    scores = {"precision20": number, "auc": number}
+    tables = dict.fromkeys(("config", "curves", "speed", "per_task", "by_attribute"), dict)
+    words = dict.fromkeys(("preset", "backbone", "weights"), str)
+    check_types(where, summary, **scores, **tables, **words, tasks=int, seeds=list, versions=dict)
+    if not all(type(seed) is int for seed in summary["seeds"]):
+        raise InvalidInput(f"{where} is damaged: its seeds are {str(summary['seeds'])[:40]}")
+    check_types(where, summary["curves"], precision=list, success=list)
+    check_types(where, summary["speed"], fps=number, p50_ms=number, p95_ms=number)
+    for rows in (summary["per_task"], summary["by_attribute"]):
+        check_types(where, rows, **dict.fromkeys(rows, dict))
+        for row in rows.values():
+            check_types(where, row, **scores)
 
 
 def _mean_and_spread(per_seed: list[metrics.Score]) -> dict[str, float]:

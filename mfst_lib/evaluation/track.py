@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mfst_lib.errors import InvalidInput
 from mfst_lib.evaluation.results import FORMAT
+from mfst_lib.evaluation.run import check_writable
 from mfst_lib.files import write_text_atomically
 from mfst_lib.sequences.otb import boxes_text
 from mfst_lib.tracker import FMST
@@ -47,22 +49,22 @@ def track(
 
     Raises `InvalidInput` for no frames and for a box that cannot be used.
     """
-    boxes, seen, times = [], [], []
+    # Plain numbers, so that ten hours of video need tens of megabytes and not hundreds.
+    boxes, seen, times = array("d"), bytearray(), array("d")
     for number, image in enumerate(frames):
         if number == 0:
             tracker.init(image, box)
-            boxes.append(np.asarray(box, dtype=np.float64))
-            seen.append(True)
+            ok, found = True, np.asarray(box, dtype=np.float64)
         else:
             start = time.perf_counter()
             ok, found = tracker.update(image)
             times.append(1000 * (time.perf_counter() - start))
-            boxes.append(found)
-            seen.append(ok)
-        each(image, boxes[-1])
+        boxes.extend(found.tolist())
+        seen.append(ok)
+        each(image, found)
     if not boxes:
         raise InvalidInput("no frames to track through")
-    return Track(np.array(boxes), np.array(seen), np.array(times))
+    return Track(np.array(boxes).reshape(-1, 4), np.array(seen, dtype=bool), np.array(times))
 
 
 def write_track(path: Path, result: Track, task: str, config: dict[str, Any]) -> None:
@@ -75,6 +77,7 @@ def check_output(path: Path) -> None:
     _writer(path)
     if not path.absolute().parent.is_dir():
         raise InvalidInput(f"cannot write {path}: {path.absolute().parent} is not a folder")
+    check_writable(path.absolute().parent)
 
 
 def _writer(path: Path) -> Callable[[Track, str, dict[str, Any]], str]:

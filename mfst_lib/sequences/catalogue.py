@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from mfst_lib import settings
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 from mfst_lib.sequences import vtb13
 from mfst_lib.sequences.layouts import Found, load_folder, sequences_below
@@ -16,20 +17,21 @@ LAB = "lab:"
 
 
 def data_root(argument: str | Path | None = None) -> Path:
-    """The data folder: the argument, or else the environment variable MFST_DATA.
+    """The data folder: the argument, or else the setting `data` (see `mfst_lib.settings`).
 
     It holds the sequences' folders, or folders of those (`vtb13/`, `tb100_train/`).
     Raises `NotFound` when neither is given, or what is given is no folder.
     """
-    given = argument if argument is not None else os.environ.get("MFST_DATA")
+    given, source = settings.value("data", None if argument is None else str(argument))
     if not given:
         raise NotFound(
-            "no data folder: give one (--data FOLDER), or set the environment variable MFST_DATA"
+            "no data folder: give one (--data FOLDER), set the environment variable MFST_DATA, or "
+            "write data = FOLDER into mfst.toml"
         )
-    if not Path(given).is_dir():
-        source = "MFST_DATA" if argument is None else "--data"
+    place = settings.spelled_out(given)
+    if not place.is_dir():
         raise NotFound(f"the data folder {given} is not there: check {source}")
-    return Path(given)
+    return place
 
 
 def load_sequence(name: str, root: str | Path | None = None) -> Sequence:

@@ -105,7 +105,10 @@ class ImageFrames(Frames):
             raise NotFound(f"{where} is not there") from None
         # Any depth: otherwise OpenCV would quietly squeeze 16 bits into 8.
         flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
-        image = cv2.imdecode(data, flags) if data.size else None
+        try:
+            image = cv2.imdecode(data, flags) if data.size else None
+        except cv2.error as error:  # a header that promises more pixels than OpenCV takes
+            raise InvalidInput(f"{where} does not decode as an image ({error.err})") from None
         if image is None:
             raise InvalidInput(f"{where} does not decode as an image ({data.size} bytes)")
         try:

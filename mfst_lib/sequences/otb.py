@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.files import write_text_atomically
+from mfst_lib.reading import read_text
 from mfst_lib.sequences.frames import FrameRange, Frames, ImageFrames, VideoFrames, list_images
 from mfst_lib.sequences.sequence import Sequence
 
@@ -42,7 +43,7 @@ def read_boxes(path: str | Path) -> Boxes:
     """
     if not Path(path).is_file():
         raise NotFound(f"no file of boxes {path}")
-    lines = Path(path).read_text(encoding="utf-8-sig", errors="replace").rstrip().splitlines()
+    lines = read_text(path).rstrip().splitlines()
     if not lines:
         raise InvalidInput(f"{path} is empty: expected one box x, y, w, h per line")
     rows = [_read_row(line, f"{path}, line {i}") for i, line in enumerate(lines, start=1)]

@@ -50,6 +50,7 @@ class VideoWriter:
         self._part = self.path.with_name(f".{self.path.stem}.part{self.path.suffix}")
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
+        self._count = 0
 
     def __enter__(self) -> VideoWriter:
         return self
@@ -62,6 +63,7 @@ class VideoWriter:
         if image.shape[1::-1] != self._size:
             image = cv2.resize(image, self._size)  # type: ignore[assignment]
         self._writer.write(image[..., ::-1])
+        self._count += 1
 
     def _open(self, image: Image) -> None:
         self._size = (image.shape[1], image.shape[0])
@@ -78,9 +80,24 @@ class VideoWriter:
     ) -> None:
         if self._writer is not None:
             self._writer.release()
-        if kind is None and self._part.is_file():
-            self._part.replace(self.path)
-        self._part.unlink(missing_ok=True)
+        try:
+            if kind is None and self._writer is not None:
+                self._check_whole()
+                self._part.replace(self.path)
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    def _check_whole(self) -> None:
+        """OpenCV does not tell when a write fails, and headers lie: decode what is there."""
+        capture, found = cv2.VideoCapture(str(self._part)), 0
+        while capture.grab():
+            found += 1
+        capture.release()
+        if found < self._count:
+            raise InvalidInput(
+                f"cannot write {self.path}: {found} of {self._count} frames are in it; "
+                "is the disk full?"
+            )
 
 
 def write_video(path: str | Path, frames: Iterable[Image], fps: float = 25.0) -> None:

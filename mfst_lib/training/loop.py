@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -17,6 +16,8 @@ import numpy as np
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, unknown
 from mfst_lib.files import write_bytes_atomically, write_text_atomically
+from mfst_lib.locks import alone_in
+from mfst_lib.reading import read_arrays
 from mfst_lib.training.material import split
 from mfst_lib.training.pairs import Pairs
 from mfst_lib.training.records import Records
@@ -114,20 +115,21 @@ def train(
     Raises `InvalidInput` for a folder with another run and for an empty training set.
     """
     learn, judge = split(records.names, training.share, training.seed)
-    out.mkdir(parents=True, exist_ok=True)
-    _claim(out, records, config, training)
-    pairs, held_out = (_pairs(records, names, training) for names in (learn, judge))
-    model, networks = _compiled(records, training)
-    state = _resume(model, out)
-    while state.epoch < training.epochs and state.waited < training.patience:
-        row = _epoch(model, pairs, held_out, training, state.epoch)
-        _judge(state, row)
-        if state.waited == 0:
-            nets = _export(networks, config, training, row)
-            nets.save(out / NETS)
-        _keep(model, state, out)
-        each(row)
-    return load_weight_nets(out / NETS)
+    with alone_in(out):
+        _claim(out, records, config, training)
+        pairs, held_out = (_pairs(records, names, training) for names in (learn, judge))
+        model, networks = _compiled(records, training)
+        state = _resume(model, out)
+        if state.rows:
+            _write_log(state, out)  # the last stop may have come before this epoch's row
+        while state.epoch < training.epochs and state.waited < training.patience:
+            row = _epoch(model, pairs, held_out, training, state.epoch)
+            _judge(state, row)
+            if state.waited == 0:
+                _export(networks, config, training, row).save(out / NETS)
+            _keep(model, state, out)
+            each(row)
+        return load_weight_nets(out / NETS)
 
 
 def _claim(out: Path, records: Records, config: TrackerConfig, training: Training) -> None:
@@ -262,6 +264,10 @@ def _keep(model: Any, state: State, out: Path) -> None:
     arrays = {f"v{i}": value for i, value in enumerate(values)}
     np.savez(buffer, state=np.frombuffer(standing.encode(), np.uint8), **arrays)  # type: ignore[arg-type]
     write_bytes_atomically(out / STATE, buffer.getvalue())
+    _write_log(state, out)
+
+
+def _write_log(state: State, out: Path) -> None:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(state.rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -280,11 +286,11 @@ def _resume(model: Any, out: Path) -> State:
     if not path.is_file():
         return State()
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            state = State(**json.loads(arrays["state"].tobytes()))
-            for i, variable in enumerate(_variables(model)):
-                variable.assign(arrays[f"v{i}"])
-    except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        arrays = read_arrays(path)
+        state = State(**json.loads(arrays["state"].tobytes()))
+        for i, variable in enumerate(_variables(model)):
+            variable.assign(arrays[f"v{i}"])
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise InvalidInput(
             f"{path} is damaged ({error}): delete it to start this run again"
         ) from error

@@ -16,8 +16,9 @@ from mfst_lib.backbones.engines import Engine, load_engine, model_spec
 from mfst_lib.boxes import Floats, to_centre, to_corner
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput
-from mfst_lib.files import write_text_atomically
+from mfst_lib.files import TEMPORARY, write_text_atomically
 from mfst_lib.images import as_rgb
+from mfst_lib.locks import alone_in
 from mfst_lib.roi import crop, roi_around, to_map
 from mfst_lib.selection import score_maps
 from mfst_lib.sequences.catalogue import load_sequence
@@ -111,7 +112,22 @@ def gather(
     (layer,) = _one_layer(runner(np.zeros((size, size, 3), np.uint8)))
     truths = [truth_hash(sequence.boxes) for sequence in sequences]
     path = folder / f"records-{recipe.hash(spec, *truths)}.npy"
-    rows = _open(path, 2 * len(plan), layer.shape, recipe.maps)
+    with alone_in(folder):
+        rows = _filled(path, recipe, sequences, plan, runner, layer.shape, progress)
+    return Records(recipe.names, (layer.shape[0], layer.shape[1]), rows)
+
+
+def _filled(
+    path: Path,
+    recipe: Recipe,
+    sequences: Sequence[FramesAndBoxes],
+    plan: Sequence[tuple[int, int]],
+    runner: Engine,
+    shape: tuple[int, ...],
+    progress: Progress,
+) -> NDArray[Any]:
+    """The file's rows, after those that it still lacked were made."""
+    rows = _open(path, 2 * len(plan), shape, recipe.maps)
     missing = [i for i in range(len(plan)) if not rows["done"][2 * i : 2 * i + 2].all()]
     for i in progress(missing, len(missing)):
         number, frame = plan[i]
@@ -123,7 +139,7 @@ def gather(
     if missing:
         _flush(rows, path)
     write_text_atomically(path.with_suffix(".json"), json.dumps({"names": recipe.names}, indent=1))
-    return Records(recipe.names, (layer.shape[0], layer.shape[1]), rows)
+    return rows
 
 
 def _plan(sequences: Sequence[FramesAndBoxes], frames: int) -> list[tuple[int, int]]:
@@ -166,7 +182,11 @@ def _open(path: Path, count: int, shape: tuple[int, ...], maps: bool) -> NDArray
             rows = np.load(path, mmap_mode="r+", allow_pickle=False)
             if rows.shape == (count,) and rows.dtype == np.dtype(fields):
                 return rows
-        return np.lib.format.open_memmap(path, "w+", np.dtype(fields), (count,))
+        # Under its name only when it has its full length: a killed process leaves no half.
+        temporary = path.with_name(f".{path.name}{TEMPORARY}")
+        np.lib.format.open_memmap(temporary, "w+", np.dtype(fields), (count,))
+        temporary.replace(path)
+        return np.load(path, mmap_mode="r+", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise InvalidInput(
             f"cannot keep records in {path} ({error}); delete it, or give another folder"

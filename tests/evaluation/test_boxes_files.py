@@ -113,14 +113,14 @@ def damaged_npz(kind, path):
 def test_a_damaged_npz_is_named(tmp_path, kind):
     path = tmp_path / "bad.npz"
     damaged_npz(kind, path)
-    with pytest.raises(InvalidInput, match=r"bad\.npz is not readable as \.npz"):
+    with pytest.raises(InvalidInput, match=r"bad\.npz is damaged: not readable as \.npz"):
         read_boxes_file(path)
 
 
 def test_a_single_array_is_no_npz(tmp_path):
     with (tmp_path / "bad.npz").open("wb") as file:
         np.save(file, BOXES)
-    with pytest.raises(InvalidInput, match=r"bad\.npz is not readable as \.npz"):
+    with pytest.raises(InvalidInput, match=r"bad\.npz is damaged: not readable as \.npz"):
         read_boxes_file(tmp_path / "bad.npz")
 
 
