@@ -100,6 +100,14 @@ def test_an_exported_tracker_follows_as_the_one_that_was_exported(video, box, tm
     assert wrong.returncode == 2 and "leave --backbone out" in wrong.stderr
 
 
+def test_soak_writes_its_figures_and_says_them(tmp_path):
+    done = mfst("soak", "--frames", 20, "--task", "lab:portrait", "--out", "s.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    content = json.loads((tmp_path / "s.json").read_text("utf-8"))
+    assert content["frames"] == 20 and content["command"].startswith("mfst soak")
+    assert f"memory {content['memory_mb']['settled']:.1f} MB" in done.stdout
+
+
 def test_eval_leaves_results_summary_and_plots(tmp_path):
     done = mfst(
         "eval", "--tasks", "lab:portrait,lab:twins", "--seeds", "0,1", "--json", cwd=tmp_path

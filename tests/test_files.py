@@ -1,10 +1,16 @@
 """Tests of mfst_lib.files."""
 
+from pathlib import Path
+
 import pytest
 
 from mfst_lib import files
 from mfst_lib.errors import InvalidInput
-from mfst_lib.files import write_bytes_atomically, write_text_atomically
+from mfst_lib.files import (
+    write_bytes_atomically,
+    write_folder_atomically,
+    write_text_atomically,
+)
 
 
 def test_text_is_written_as_it_is(tmp_path):
@@ -42,3 +48,32 @@ def test_a_folder_in_the_way_is_named(tmp_path):
     with pytest.raises(InvalidInput, match=r"cannot write .*a\.txt"):
         write_text_atomically(tmp_path / "a.txt", "")
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("fails_at", [1, 2])
+def test_a_folder_is_replaced_whole_or_stays_as_it_was(tmp_path, monkeypatch, error, fails_at):
+    folder = tmp_path / "folder"
+    write_folder_atomically(folder, {"a": b"old", "b": b"old"})
+    rename, calls = Path.rename, []
+
+    def rename_or_fail(self, target):
+        calls.append(target)
+        if len(calls) == fails_at:
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename_or_fail)
+    with pytest.raises((InvalidInput, KeyboardInterrupt)):
+        write_folder_atomically(folder, {"a": b"new"})
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"a": b"old", "b": b"old"}
+    write_folder_atomically(folder, {"a": b"new"})
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"a": b"new"}
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_folder_below_a_file_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InvalidInput, match="cannot write"):
+        write_folder_atomically(tmp_path / "file" / "folder", {"a": b"new"})
+    assert (tmp_path / "file").read_text() == "mine"
