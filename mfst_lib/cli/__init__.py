@@ -9,7 +9,10 @@ import sys
 from mfst_lib.errors import InvalidInput, NotFound
 
 #: The files that hold commands, in the order in which `mfst --help` lists them.
-COMMANDS = ("track", "eval", "score", "reproduce", "bench", "train", "fit", "report")
+COMMANDS = (
+    *("track", "demo", "eval", "score", "reproduce", "bench", "train", "fit"),
+    *("calibrate", "report"),
+)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mfst_lib.show.frames import Image
-from mfst_lib.show.slides import _named_box, jpeg
+from mfst_lib.show.slides import jpeg, named_box
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
@@ -41,4 +41,4 @@ def live(draw: Callable[..., Image], about: str, **ranges: Range) -> VBox:
         slider.observe(redraw, names="value")
     redraw()
     parts = [*sliders.values(), image]
-    return _named_box(f"a picture with {len(sliders)} sliders")(parts)
+    return named_box(f"a picture with {len(sliders)} sliders")(parts)

@@ -52,11 +52,14 @@ def jpeg(picture: Image, quality: int = 65) -> bytes:
     return data.tobytes()
 
 
-def slides(pictures: Sequence[Image], numbers: Sequence[int], label: str = "frame") -> VBox:
+def slides(
+    pictures: Sequence[Image], numbers: Sequence[int], label: str = "frame", pause_ms: int = 0
+) -> VBox:
     """A slider that shows one picture after the other, with the number of each below it.
 
-    pictures: (H, W, 3) uint8 RGB, kept as JPEG. The link between slider and picture lives in
-    the browser. Raises `InvalidInput` without pictures or when the numbers do not pair up.
+    pictures: (H, W, 3) uint8 RGB, kept as JPEG. pause_ms: when positive, there is a play button
+    too, which waits so long at each. The links live in the browser. Raises `InvalidInput` without
+    pictures or when the numbers do not pair up.
     """
     import ipywidgets
 
@@ -81,10 +84,15 @@ def slides(pictures: Sequence[Image], numbers: Sequence[int], label: str = "fram
         max=len(pages) - 1, description=label, readout=False, layout={"width": "90%"}
     )
     ipywidgets.jslink((slider, "value"), (stack, "selected_index"))
-    return _named_box(f"{len(pages)} pictures with a slider")([slider, stack])
+    parts = [slider, stack]
+    if pause_ms > 0:
+        play = ipywidgets.Play(max=len(pages) - 1, interval=pause_ms)
+        ipywidgets.jslink((play, "value"), (slider, "value"))
+        parts = [play, *parts]
+    return named_box(f"{len(pages)} pictures with a slider")(parts)
 
 
-def _named_box(name: str) -> type[VBox]:
+def named_box(name: str) -> type[VBox]:
     """A `VBox` whose text form is its name: that of a plain one holds the pictures' bytes."""
     import ipywidgets
 
