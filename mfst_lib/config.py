@@ -84,6 +84,11 @@ class TrackerConfig:
     fit_size: float = _within(0.15, 0, 1, "share of its change of size", off=0.15)
     fit_shape: float = _within(0.07, 0, 1, "share of its change of width against height", off=0.07)
     seed: int = _within(0, 0, 2**63 - 1, "seed of the random candidates")
+    # How sure it is, and what it does when it is not.
+    confidence: str = _plain(
+        "auto", "a calibration: a shipped name or a .json; auto: that of these settings", off="auto"
+    )
+    redetect: int = _within(0, 0, 100, "places searched per frame while lost; 0: none", off=0)
 
     def __post_init__(self) -> None:
         if isinstance(self.taps, list):

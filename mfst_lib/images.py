@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mfst_lib.errors import InvalidInput
+from mfst_lib.errors import InvalidInput, unknown
 
 #: What to do about an image of another type, by the kind of its dtype.
 ADVICE = {
@@ -14,15 +14,25 @@ ADVICE = {
     "O": "is it None? cv2.imread returns None when a file is missing or no image",
 }
 
+#: The order of the channels of an image that is given to us.
+COLOURS = ("rgb", "bgr")
+
 #: OpenCV's warp takes no larger images.
 LONGEST_SIDE = 32_766
 
 
-def as_rgb(image: ArrayLike) -> NDArray[np.uint8]:
+def check_colours(colours: str) -> None:
+    """Raise `InvalidInput` for an order of channels that is none of `COLOURS`."""
+    if colours not in COLOURS:
+        raise unknown("order of colours", colours, COLOURS)
+
+
+def as_rgb(image: ArrayLike, colours: str = "rgb") -> NDArray[np.uint8]:
     """The image as a contiguous (H, W, 3) uint8 RGB array.
 
     image: uint8 of shape (H, W, 3), returned as it is when contiguous; (H, W) or (H, W, 1) grey,
-    repeated over the channels; (H, W, 4) RGBA, whose alpha is dropped.
+    repeated over the channels; (H, W, 4) RGBA, whose alpha is dropped. colours: the order of its
+    channels, "rgb" or "bgr", which is OpenCV's.
     Raises `InvalidInput` for another dtype (16 bits, float), another shape, an empty or a
     gigantic image.
 
@@ -48,4 +58,6 @@ def as_rgb(image: ArrayLike) -> NDArray[np.uint8]:
         array = np.repeat(array, 3, axis=2)
     elif array.shape[2] == 4:
         array = array[..., :3]
+    if colours == "bgr":
+        array = array[..., ::-1]
     return np.ascontiguousarray(array)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,12 +16,16 @@ from mfst_lib.backbones.engines import Engine, load_engine, taps_of
 from mfst_lib.box_fit import BoxFit, corrected, find_box_fit, view_through
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
 from mfst_lib.candidates import best_candidate
+from mfst_lib.confidence.calibration import find_calibration
+from mfst_lib.confidence.evidence import Sight, origin
+from mfst_lib.confidence.judge import Judge
 from mfst_lib.config import TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
-from mfst_lib.images import as_rgb
+from mfst_lib.images import as_rgb, check_colours
 from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps
 from mfst_lib.ridge import RidgeMemory
 from mfst_lib.roi import ROI, roi_around, to_map
+from mfst_lib.search import best_spot, places
 from mfst_lib.selection import average_scores, select_top, selection_weights
 from mfst_lib.target_maps import coverage, negative
 from mfst_lib.weight_net import WeightNets, find_weight_nets
@@ -78,19 +82,31 @@ class FMST:
 
     Images are (H, W, 3) uint8 RGB; grey and RGBA ones are converted. Boxes are (x, y, w, h) with
     the top-left corner in 0-based pixels. The same seed, engine and images give the same boxes.
+
+    colours: "rgb", or "bgr" to stand where an OpenCV tracker does: images are BGR, and `update`
+    gives the box as OpenCV's functions take it, a tuple of four whole numbers (`box` is exact).
     """
 
     def __init__(
         self,
         config: TrackerConfig | None = None,
         *,
+        colours: str = "rgb",
         weights: str | os.PathLike[str] | None = None,
         engine: Engine | None = None,
     ) -> None:
+        check_colours(colours)
+        self.colours = colours
         self.config = config or preset("default")
         self._nets = _nets_for(self.config)
         self._fit = _fit_for(self.config)
         _check_ridge(self.config)
+        calibration = find_calibration(self.config)
+        self.judge = None if calibration is None else Judge(calibration)
+        if self.config.redetect and calibration is None:
+            raise InvalidInput(
+                "redetect needs a calibration that fits the settings: see confidence"
+            )
         self.engine = engine or load_engine(self.config, weights)
         self.view: View | None = None
         self._averages: list[dict[str, Array]] | None = None
@@ -101,39 +117,71 @@ class FMST:
         Raises `InvalidInput` for an image or box that cannot be used; the tracker then stays
         as it was.
         """
-        picture, start = as_rgb(image), as_box(box)
+        picture, start = as_rgb(image, self.colours), as_box(box)
         check_inside(start, picture.shape)
         start = _kept_in_reach(start, picture.shape)
         roi = self._roi(start)
-        averages = [
-            self._scores(taps, roi, start)
-            for taps in taps_of(self.engine(self._crop(picture, roi)))
-        ]
+        layers = self.engine(self._crop(picture, roi))
+        averages = self._all_scores(layers, roi, start)
+        first = origin(layers, roi, start, self._vectors(averages)) if self.judge else None
         memories = self._first_memories(picture, start, averages) if self.config.ridge > 0 else []
         # Nothing of this tracker has changed so far: an error above leaves it as it was.
         self._box, self._averages, self.view = start, averages, None
         self._memories, self._learnt = memories, 0
         self._rng = np.random.default_rng(self.config.seed)
+        self.seen, self.confidence = True, 1.0 if self.judge else None
+        self._sure_box, self._searched = start.copy(), 0
+        if self.judge and first:
+            self.judge.begin(first)
         self._weigh()
 
-    def update(self, image: ArrayLike) -> tuple[bool, Box]:
+    def update(self, image: ArrayLike) -> tuple[bool, Any]:
         """Find the target in the next image (lines 8–17): whether it was seen, and its box.
 
-        It counts as seen when the best candidate holds more of the prediction map than b
-        asks for, that is, when its score by Eq. 10 is positive. Raises `InvalidInput` before
+        Where there is a calibration for these settings, seen means that the box is probably right:
+        `confidence`, the probability that its IoU with the target is above 0.5, is high enough.
+        Otherwise it means that the best candidate's score by Eq. 10 is positive. The box is (4,)
+        float64, or with colours="bgr" a tuple of four whole numbers. Raises `InvalidInput` before
         `init` and for an image that cannot be used.
         """
         if self._averages is None:
             raise InvalidInput("update() before init(): call init(image, box) with the first image")
-        picture = as_rgb(image)
+        picture = as_rgb(image, self.colours)
         self.view = None  # maps that nobody else looks at need not outlive this
-        look = roi, _, layers, grid_map = self._look(picture, self._box)
-        candidates, scores, confidence, best = self._choose(grid_map, roi)
-        self.view = View(*look, self.config.map_size, candidates, scores, confidence, best)
-        self._box = _kept_in_reach(self._fitted(candidates[best], grid_map, roi), picture.shape)
-        if self.config.update:
-            self._remember(layers, roi)
-        return bool(scores[best] > 0), self._box.copy()
+        self.view = self._choose(self._look(picture, self._box), self._box)
+        self._box = self._best_box(self.view, picture.shape)
+        self.seen = bool(self.view.scores[self.view.best] > 0)
+        latest = self._all_scores(self.view.layers, self.view.roi, self._box)
+        if self.judge:
+            sight = self._sight(self.view, self._box, latest, picture.shape)
+            self.confidence = self.judge.hear(sight)
+            self.seen = self.judge.is_ok(self.confidence)
+        if self.config.update and (self.seen or not self.config.redetect):
+            self._remember(self.view.layers, self.view.roi, latest)
+        if self.config.redetect:
+            self._redetect(picture)
+        return self.seen, self._answer()
+
+    @property
+    def box(self) -> Box:
+        """The target's latest box, (4,) x, y, w, h."""
+        if self._averages is None:
+            raise InvalidInput("no box before init(image, box)")
+        return self._box.copy()
+
+    def getTrackingScore(self) -> float:
+        """`confidence` under the name that OpenCV's trackers give it.
+
+        Raises `InvalidInput` before `init`, and where no calibration fits the settings.
+        """
+        if self._averages is None:
+            raise InvalidInput("no tracking score before init(image, box)")
+        if self.confidence is None:
+            raise InvalidInput(
+                f"no calibration fits these settings of {self.config.backbone}: choose a near one "
+                "by name (confidence=NAME), or fit one (mfst calibrate)"
+            )
+        return self.confidence
 
     def look_at(self, image: ArrayLike, box: ArrayLike) -> Look:
         """What the tracker would see in the ROI around a box. Nothing of the tracker changes.
@@ -142,7 +190,7 @@ class FMST:
         """
         if self._averages is None:
             raise InvalidInput("look_at() before init(): call init(image, box) first")
-        picture, around = as_rgb(image), as_box(box)
+        picture, around = as_rgb(image, self.colours), as_box(box)
         return self._look(picture, _kept_in_reach(around, picture.shape))
 
     def correct(self, image: ArrayLike, box: ArrayLike) -> None:
@@ -151,9 +199,9 @@ class FMST:
         Raises what `look_at` does; the tracker then stays as it was.
         """
         roi, _, layers, _ = self.look_at(image, box)
-        self._box = _kept_in_reach(as_box(box), as_rgb(image).shape)
+        self._box = _kept_in_reach(as_box(box), np.shape(image))
         if self.config.update:
-            self._remember(layers, roi)
+            self._remember(layers, roi, self._all_scores(layers, roi, self._box))
 
     @property
     def weights(self) -> list[dict[str, Array]]:
@@ -202,14 +250,69 @@ class FMST:
                 memories[number].start(taps, _inside(taps, roi, box))
         return memories
 
-    def _remember(self, layers: Sequence[Array], roi: ROI) -> None:
-        """Score the new box's maps and follow the averages (lines 14–17)."""
+    def _all_scores(self, layers: Sequence[Array], roi: ROI, box: Box) -> list[dict[str, Array]]:
+        """The score vectors of every layer for a box (lines 4 and 15)."""
+        return [self._scores(taps, roi, box) for taps in taps_of(layers)]
+
+    def _vectors(self, scores: Sequence[dict[str, Array]]) -> list[Array]:
+        """Each layer's score vector for the first target map, by which the judge compares."""
+        return [layer[self.config.types[0]] for layer in scores]
+
+    def _sight(
+        self, view: View, box: Box, scores: Sequence[dict[str, Array]], frame: tuple[int, ...]
+    ) -> Sight:
+        """What the judge hears of a look at the image."""
+        assert self._averages is not None
+        return Sight(view, box, self._vectors(scores), self._vectors(self._averages), frame[:2])
+
+    def _redetect(self, picture: NDArray[np.uint8]) -> None:
+        """While lost, look at the next few places of the image, and go on where the target is.
+
+        A place wins when the box found there is reported as right, and is more probable than the
+        present one.
+        """
+        assert self.judge is not None and self.confidence is not None
+        if self.seen:
+            self._sure_box, self._searched = self._box.copy(), 0
+            return
+        wide = places(picture.shape, self._sure_box)
+        for _ in range(min(self.config.redetect, len(wide))):
+            sight = self._glance(picture, wide[self._searched % len(wide)])
+            self._searched += 1
+            probability = self.judge.consider(sight)
+            if self.judge.is_ok(probability) and probability > self.confidence:
+                self.view, self._box = sight.view, np.array(sight.box)
+                self.confidence, self.seen = probability, True
+                self.judge.found_again(sight)
+
+    def _glance(self, picture: NDArray[np.uint8], place: Box) -> Sight:
+        """Look at a wide place, then closely where the first frame's maps are brightest in it."""
+        assert self.judge is not None
+        roi = self._roi(place)
+        light = self.judge.first_light(self.engine(self._crop(picture, roi)))
+        spot = _kept_in_reach(best_spot(light, roi, self._sure_box[2:]), picture.shape)
+        view = self._choose(self._look(picture, spot), spot)
+        box = self._best_box(view, picture.shape)
+        return self._sight(view, box, self._all_scores(view.layers, view.roi, box), picture.shape)
+
+    def _answer(self) -> Any:
+        """The box as `update` gives it."""
+        return (
+            tuple(round(v) for v in self._box.tolist())
+            if self.colours == "bgr"
+            else self._box.copy()
+        )
+
+    def _remember(
+        self, layers: Sequence[Array], roi: ROI, latest: Sequence[dict[str, Array]]
+    ) -> None:
+        """Follow the averages with the scores of the new box's maps (lines 14–17)."""
         assert self._averages is not None
         if self._memories:
             self._follow(layers, roi)
             return
-        for average, taps in zip(self._averages, taps_of(layers), strict=True):
-            for kind, scores in self._scores(taps, roi, self._box).items():
+        for average, now in zip(self._averages, latest, strict=True):
+            for kind, scores in now.items():
                 average[kind] = average_scores(average[kind], scores, self.config.eta)
         self._weigh()
 
@@ -265,16 +368,22 @@ class FMST:
         change = self._fit(view_through(grid_map, to_map(box, roi, grid_map.shape)))
         return corrected(box, change, c.fit_shift, c.fit_size, c.fit_shape)
 
-    def _choose(self, grid_map: Array, roi: ROI) -> tuple[Box, Box, Box, int]:
-        """Candidates, their scores, their confidences, the best one's number (line 13)."""
+    def _best_box(self, view: View, frame: tuple[int, ...]) -> Box:
+        """The best candidate's box, corrected, and kept within reach of the frame."""
+        box = self._fitted(view.candidates[view.best], view.grid_map, view.roi)
+        return _kept_in_reach(box, frame)
+
+    def _choose(self, look: Look, around: Box) -> View:
+        """The look with candidates, their scores, confidences, the best one's number (line 13)."""
         c = self.config
         candidates = fast.sample_candidates(
-            self._box, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
+            around, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
         )
-        on_map = to_map(candidates, roi, (c.map_size, c.map_size))
-        scores = fast.grid_scores(grid_map, on_map, c.map_size, c.b)
-        confidence = fast.confidences(scores, candidates, self._box, roi.half_side, c.distance)
-        return candidates, scores, confidence, best_candidate(confidence)
+        on_map = to_map(candidates, look.roi, (c.map_size, c.map_size))
+        scores = fast.grid_scores(look.grid_map, on_map, c.map_size, c.b)
+        confidence = fast.confidences(scores, candidates, around, look.roi.half_side, c.distance)
+        best = best_candidate(confidence)
+        return View(*look, c.map_size, candidates, scores, confidence, best)
 
 
 #: How far the crops of the first frame lie apart: their centres by up to this share of the box's

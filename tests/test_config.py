@@ -49,6 +49,8 @@ OTHER = {
     "b": 0.3,
     "distance": False,
     "seed": 1,
+    "confidence": "other.json",
+    "redetect": 4,
 }
 
 

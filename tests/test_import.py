@@ -41,8 +41,10 @@ FLOORS = {
     "mfst_lib.ridge": 1,
     "mfst_lib.box_fit": 1,
     "mfst_lib.fast": 2,
+    "mfst_lib.search": 1,
     "mfst_lib.backbones": 2,
     "mfst_lib.weight_net": 2,
+    "mfst_lib.confidence": 2,
     "mfst_lib.tracker": 3,
     "mfst_lib.export": 3,
     "mfst_lib.sequences": 3,
@@ -52,17 +54,21 @@ FLOORS = {
     "mfst_lib.cli": 5,
     "mfst_lib.__main__": 5,
 }
-#: Steps within a floor, one way only: plots read the scores' thresholds, candidates are compared on
-#: the enlarged prediction map, and an export is opened as a tracker.
+#: Steps within a floor, one way only: plots read the scores' thresholds, a calibration is fitted on
+#: what may be trained on, candidates are compared on the enlarged prediction map, and an export is
+#: opened as a tracker.
 STEPS = {
     ("mfst_lib.candidates", "mfst_lib.prediction"),
     ("mfst_lib.ridge", "mfst_lib.selection"),
+    ("mfst_lib.search", "mfst_lib.prediction"),
+    ("mfst_lib.search", "mfst_lib.roi"),
     ("mfst_lib.export", "mfst_lib.tracker"),
     ("mfst_lib.show", "mfst_lib.evaluation"),
+    ("mfst_lib.evaluation", "mfst_lib.training"),
     ("mfst_lib.__main__", "mfst_lib.cli"),
 }
 #: Parts of one floor that are one part: their files may import each other.
-PARTS = ("backbones", "sequences", "show", "evaluation", "training", "cli")
+PARTS = ("backbones", "confidence", "sequences", "show", "evaluation", "training", "cli")
 
 
 def run(code):

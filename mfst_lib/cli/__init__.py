@@ -11,6 +11,7 @@ from mfst_lib.errors import InvalidInput, NotFound
 #: The files that hold commands, in the order in which `mfst --help` lists them.
 COMMANDS = (
     "track",
+    "demo",
     "eval",
     "score",
     "reproduce",
@@ -19,6 +20,7 @@ COMMANDS = (
     "export",
     "train",
     "fit",
+    "calibrate",
     "report",
     "download",
     "data",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,3 +38,30 @@ def interruptible() -> Iterator[None]:
     except KeyboardInterrupt:
         say("interrupted; what was finished is kept, and the same command goes on from there")
         raise typer.Exit(130) from None
+
+
+@contextmanager
+def stopped_gently() -> Iterator[Callable[[Iterable[Any]], Iterator[Any]]]:
+    """Inside, Ctrl-C does not break off: what passes through the function given ends early.
+
+    So a recording from a camera, which has no end of its own, is kept. A second Ctrl-C breaks off.
+    """
+    asked = False
+
+    def note(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def until_asked(items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            if asked:
+                say("stopped; what was tracked until then is kept")
+                return
+            yield item
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield until_asked
+    finally:
+        signal.signal(signal.SIGINT, before)

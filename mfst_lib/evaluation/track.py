@@ -26,11 +26,17 @@ Boxes = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Track:
-    """What a tracker said about each frame: boxes (T, 4), seen (T,), times_ms (T − 1,)."""
+    """What a tracker said about each frame: boxes (T, 4), seen (T,), times_ms (T − 1,).
+
+    confidences: (T,), the probability that the box is right, where the tracker gives one.
+    size: width and height of the first frame.
+    """
 
     boxes: Boxes
     seen: NDArray[np.bool_]
     times_ms: NDArray[np.float64]
+    confidences: NDArray[np.float64] | None = None
+    size: tuple[int, int] = (0, 0)
 
     @property
     def fps(self) -> float:
@@ -50,21 +56,31 @@ def track(
     Raises `InvalidInput` for no frames and for a box that cannot be used.
     """
     # Plain numbers, so that ten hours of video need tens of megabytes and not hundreds.
-    boxes, seen, times = array("d"), bytearray(), array("d")
+    boxes, seen, times, sure = array("d"), bytearray(), array("d"), array("d")
+    size = (0, 0)
     for number, image in enumerate(frames):
         if number == 0:
             tracker.init(image, box)
+            size = image.shape[1], image.shape[0]
             ok, found = True, np.asarray(box, dtype=np.float64)
         else:
             start = time.perf_counter()
             ok, found = tracker.update(image)
             times.append(1000 * (time.perf_counter() - start))
-        boxes.extend(found.tolist())
+        boxes.extend(np.asarray(found, dtype=np.float64).tolist())
         seen.append(ok)
+        known = getattr(tracker, "confidence", None)  # not every tracker gives one
+        sure.append(np.nan if known is None else known)
         each(image, found)
     if not boxes:
         raise InvalidInput("no frames to track through")
-    return Track(np.array(boxes).reshape(-1, 4), np.array(seen, dtype=bool), np.array(times))
+    return Track(
+        np.array(boxes).reshape(-1, 4),
+        np.array(seen, dtype=bool),
+        np.array(times),
+        None if np.isnan(sure).any() else np.array(sure),
+        size,
+    )
 
 
 def write_track(path: Path, result: Track, task: str, config: dict[str, Any]) -> None:
@@ -81,19 +97,25 @@ def check_output(path: Path) -> None:
 
 
 def _writer(path: Path) -> Callable[[Track, str, dict[str, Any]], str]:
+    if path.name.lower().endswith(COCO):
+        return _as_coco
     if path.suffix.lower() not in WRITERS:
-        kinds = ", ".join(WRITERS)
+        kinds = ", ".join([*WRITERS, COCO])
         raise InvalidInput(f"boxes are written as {kinds}; got {path.name!r}")
     return WRITERS[path.suffix.lower()]
 
 
 def _as_csv(result: Track, task: str, config: dict[str, Any]) -> str:
-    """frame, x, y, w, h, ok: 0-based frames and pixels, top-left corner."""
+    """frame, x, y, w, h, ok, confidence if any: 0-based frames and pixels, top-left corner."""
     rows = [
         f"{number},{x:.2f},{y:.2f},{w:.2f},{h:.2f},{int(ok)}"
         for number, ((x, y, w, h), ok) in enumerate(zip(result.boxes, result.seen, strict=True))
     ]
-    return "\n".join(["frame,x,y,w,h,ok", *rows, ""])
+    header = "frame,x,y,w,h,ok"
+    if result.confidences is not None:
+        header += ",confidence"
+        rows = [f"{row},{p:.3f}" for row, p in zip(rows, result.confidences, strict=True)]
+    return "\n".join([header, *rows, ""])
 
 
 def _as_otb(result: Track, task: str, config: dict[str, Any]) -> str:
@@ -113,6 +135,42 @@ def _as_json(result: Track, task: str, config: dict[str, Any]) -> str:
     }
     return json.dumps(content)
 
+
+def _as_coco(result: Track, task: str, config: dict[str, Any]) -> str:
+    """COCO's form: an image a frame, an annotation where the target was seen; 0-based boxes."""
+    width, height = result.size
+    images = [
+        {"id": number, "file_name": f"{number:06d}.jpg", "width": width, "height": height}
+        for number in range(len(result.boxes))
+    ]
+    annotations = [
+        {
+            "id": number,
+            "image_id": number,
+            "category_id": 1,
+            "bbox": box.round(2).tolist(),
+            "area": round(float(box[2] * box[3]), 2),
+            "iscrowd": 0,
+            **(
+                {}
+                if result.confidences is None
+                else {"score": round(result.confidences[number], 3)}
+            ),
+        }
+        for number, box in enumerate(result.boxes)
+        if result.seen[number]
+    ]
+    content = {
+        "info": {"description": f"one object followed through {task}"},
+        "images": images,
+        "annotations": annotations,
+        "categories": [{"id": 1, "name": "target", "supercategory": "target"}],
+    }
+    return json.dumps(content)
+
+
+#: The ending of a file in COCO's form, which is JSON too.
+COCO = ".coco.json"
 
 WRITERS: dict[str, Callable[[Track, str, dict[str, Any]], str]] = {
     ".csv": _as_csv,

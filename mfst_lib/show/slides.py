@@ -45,11 +45,14 @@ def step_picture(image: Image, view: View, truth: ArrayLike) -> Image:
     return np.hstack([frame, crop.round().astype(np.uint8)])
 
 
-def slides(pictures: Sequence[Image], numbers: Sequence[int], label: str = "frame") -> VBox:
+def slides(
+    pictures: Sequence[Image], numbers: Sequence[int], label: str = "frame", pause_ms: int = 0
+) -> VBox:
     """A slider that shows one picture after the other, with the number of each below it.
 
-    pictures: (H, W, 3) uint8 RGB, kept as JPEG. The link between slider and picture lives in
-    the browser. Raises `InvalidInput` without pictures or when the numbers do not pair up.
+    pictures: (H, W, 3) uint8 RGB, kept as JPEG. pause_ms: when positive, there is a play button
+    too, which waits so long at each. The links live in the browser. Raises `InvalidInput` without
+    pictures or when the numbers do not pair up.
     """
     import ipywidgets
 
@@ -68,4 +71,9 @@ def slides(pictures: Sequence[Image], numbers: Sequence[int], label: str = "fram
         max=len(pages) - 1, description=label, readout=False, layout={"width": "90%"}
     )
     ipywidgets.jslink((slider, "value"), (stack, "selected_index"))
-    return named_box(f"{len(pages)} pictures with a slider", [slider, stack])
+    parts = [slider, stack]
+    if pause_ms > 0:
+        play = ipywidgets.Play(max=len(pages) - 1, interval=pause_ms)
+        ipywidgets.jslink((play, "value"), (slider, "value"))
+        parts = [play, *parts]
+    return named_box(f"{len(pages)} pictures with a slider", parts)
