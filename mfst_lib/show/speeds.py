@@ -28,6 +28,7 @@ def plot_speeds(content: Mapping[str, Any]) -> Figure:
         ours = "backbone" in row
         axes.plot(row["fps"], 100 * row["auc"], "o" if ours else "s", color=COLOURS[4 * (not ours)])
         axes.annotate(name, (row["fps"], 100 * row["auc"]), (5, 4), textcoords="offset points")
+    axes.margins(x=0.2)  # room for the names
     axes.set(xscale="log", ylim=(0, 100), xlabel="frames per second", ylabel="success (AUC), %")
     axes.grid(alpha=0.3, which="both")
     axes.set_title(f"{content['frames']} frames of {content['sequence']}", fontsize=10)
