@@ -1,6 +1,6 @@
 # The README's commands inside a virtual environment of their own (.venv), made on first use.
-#   make book · make test · make lab · make lint · make pages · make results · make small · make lock
-#   make versions · make wheel · make clean
+#   make book · make test · make lab · make lint · make pages · make results · make bench
+#   make small · make lock · make versions · make wheel · make clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 INSTALLED := $(VENV)/.installed
 
-.PHONY: book test lab lint pages results small lock versions wheel clean
+.PHONY: book test lab lint pages results bench small lock versions wheel clean
 
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build book
@@ -47,6 +47,19 @@ versions:
 wheel:
 	$(PYTHON) .ci/wheel.py
 
+# Our trackers beside OpenCV's and a naive loop; OpenCV's live in an environment of their own, since
+# its two packages cannot be installed side by side. The paper's networks need MFST_WEIGHTS.
+BENCH ?= v3l-s,v3s-s,default,vgg-s
+bench: $(INSTALLED) $(VENV)-opencv/.installed
+	$(BIN)/mfst bench --presets $(BENCH) --threads 1,2 --naive --limits \
+	  --opencv $(subst $(VENV)/,$(VENV)-opencv/,$(BIN))/python --out data/results/bench.json
+
+$(VENV)-opencv/.installed:
+	$(PYTHON) -m venv $(VENV)-opencv
+	$(subst $(VENV)/,$(VENV)-opencv/,$(BIN))/python -m pip install --quiet \
+	  --disable-pip-version-check "numpy>=1.26" "opencv-contrib-python>=4.9"
+	touch $@
+
 # The exact set, solved anew for every Python and system that pyproject.toml allows.
 lock:
 	uv pip compile --universal --python-version 3.10 --all-extras --no-annotate --no-header \
@@ -61,4 +74,4 @@ $(INSTALLED): requirements.txt pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) book/_build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-opencv book/_build .pytest_cache .mypy_cache .ruff_cache

@@ -299,5 +299,8 @@ def test_bench_times_presets_side_by_side(tmp_path):
     assert list(content["rows"]) == ["default", "paper"]
     assert content["frames"] == 3
     assert "default" in done.stdout and "cores" in done.stdout
+    assert (tmp_path / "speed.png").read_bytes().startswith(b"\x89PNG")
     wrong = mfst("bench", "--presets", "defualt", cwd=tmp_path)
     assert wrong.returncode == 2 and "did you mean default" in wrong.stderr
+    wrong = mfst("bench", "--device", "gpu", cwd=tmp_path)
+    assert wrong.returncode == 2 and "--engine keras" in wrong.stderr

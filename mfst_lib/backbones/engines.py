@@ -21,6 +21,9 @@ from mfst_lib.errors import InvalidInput
 
 FeatureMaps = NDArray[np.float32]
 
+#: LiteRT's names of what multiplies an input by a kernel.
+_MULTIPLYING = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+
 
 class Engine(Protocol):
     """The small interface behind which a network runs."""
@@ -105,6 +108,18 @@ class LiteRTEngine:
         self._latest = weakref.ref(layers)
         return layers
 
+    def multiply_adds(self) -> int:
+        """How many multiply-adds the convolutions and dense layers take for one crop."""
+        shapes = {t["index"]: t["shape"] for t in self._interpreter.get_tensor_details()}
+        count = 0
+        for op in self._interpreter._get_ops_details():
+            if op["op_name"] in _MULTIPLYING:
+                # A kernel is (out, h, w, in); a depthwise one (1, h, w, channels).
+                kernel, result = shapes[op["inputs"][1]], shapes[op["outputs"][0]]
+                per_value = kernel[1:3] if op["op_name"].startswith("DEPTHWISE") else kernel[1:]
+                count += int(np.prod(result, dtype=np.int64) * np.prod(per_value, dtype=np.int64))
+        return count
+
     def _start(self) -> None:
         """Make an interpreter, with memory of its own for all tensors."""
         from ai_edge_litert.interpreter import Interpreter
@@ -164,7 +179,8 @@ class KerasEngine:
         self.input_size = int(network.input_shape[1])
 
     def __call__(self, crop: NDArray[np.uint8]) -> list[FeatureMaps]:
-        """See `Engine`."""
+        """See `Engine`. Compiled by Keras for this one shape; what it returns are arrays of
+        NumPy, so that the device has finished."""
         maps = self._network.predict_on_batch(crop[np.newaxis])
         taps = maps if isinstance(maps, list) else [maps]
         return as_layers([np.asarray(tap[0]) for tap in taps], self._merge)

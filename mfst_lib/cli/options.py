@@ -94,10 +94,15 @@ def parse_box(text: str) -> list[float]:
 
 def parse_seeds(text: str) -> list[int]:
     """`0,1,2` as numbers, each once."""
+    return parse_numbers(text, "--seeds")
+
+
+def parse_numbers(text: str, option: str) -> list[int]:
+    """`1,2` as whole numbers, each once."""
     try:
         return list(dict.fromkeys(int(part) for part in text.split(",")))
     except ValueError:
-        raise InvalidInput(f"--seeds are whole numbers with commas; got {text!r}") from None
+        raise InvalidInput(f"{option} are whole numbers with commas; got {text!r}") from None
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -107,13 +107,39 @@ def _pairs(ours: Mapping[str, Any], paper: Mapping[str, float]) -> list[str]:
 
 
 def speed_table(content: Mapping[str, Any]) -> Table:
-    """One row per preset: frames per second and the time of a step (see `evaluation.speed`)."""
+    """One row per preset and rival: speed, and accuracy where it is known (`evaluation.speed`)."""
+    from rich.box import SIMPLE
     from rich.table import Table
 
-    table = Table("preset", "network", "threads", "FPS", "p50, ms", "p95, ms")
-    for column in table.columns[2:]:
-        column.justify = "right"
+    heads = ("threads", "FPS", "p50, ms", "p95, ms", "prec.", "succ.", "MB", "limit, ms")
+    table = Table("tracker", *heads, box=SIMPLE, padding=(0, 1, 0, 0))
+    for column in table.columns:
+        column.no_wrap = True
+        column.justify = "right" if column is not table.columns[0] else "left"
     for name, row in content["rows"].items():
-        figures = (f"{row['fps']:.0f}", f"{row['p50_ms']:.2f}", f"{row['p95_ms']:.2f}")
-        table.add_row(name, row["backbone"], str(row["threads"]), *figures)
+        table.add_row(name, str(row.get("threads", "")), *_figures(row))
+    return table
+
+
+def _figures(row: Mapping[str, Any]) -> list[str]:
+    cells = [
+        f"{row['fps']:.3g}" if row["fps"] < 10 else f"{row['fps']:.0f}",
+        f"{row['p50_ms']:.2f}",
+        f"{row['p95_ms']:.2f}",
+    ]
+    cells += [percent(row, key) if key in row else "" for key in ("precision20", "auc")]
+    cells += [f"{row['peak_mb']:.0f}" if row.get("peak_mb") else ""]
+    return cells + [f"{row['limit_ms']:.2f}" if "limit_ms" in row else ""]
+
+
+def stage_table(content: Mapping[str, Any]) -> Table:
+    """One row per preset: the milliseconds of each part of a step."""
+    from rich.table import Table
+
+    rows = {name: row["stages_ms"] for name, row in content["rows"].items() if "stages_ms" in row}
+    table = Table("median, ms", *next(iter(rows.values())))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, parts in rows.items():
+        table.add_row(name, *(f"{value:.3f}" for value in parts.values()))
     return table
