@@ -115,7 +115,7 @@ def train(
     Raises `InvalidInput` for a folder with another run and for an empty training set.
     """
     learn, judge = split(records.names, training.share, training.seed)
-    out.mkdir(parents=True, exist_ok=True)
+    _make_folder(out)
     _claim(out, records, config, training)
     pairs, held_out = (_pairs(records, names, training) for names in (learn, judge))
     with silent_stderr():
@@ -130,6 +130,13 @@ def train(
         _keep(model, state, out)
         each(row)
     return load_weight_nets(out / NETS)
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"cannot keep a run in {out} ({error.strerror})") from error
 
 
 def _claim(out: Path, records: Records, config: TrackerConfig, training: Training) -> None:

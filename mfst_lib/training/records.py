@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -166,11 +167,27 @@ def _open(path: Path, count: int, shape: tuple[int, ...], maps: bool) -> NDArray
             rows = np.load(path, mmap_mode="r+", allow_pickle=False)
             if rows.shape == (count,) and rows.dtype == np.dtype(fields):
                 return rows
-        return np.lib.format.open_memmap(path, "w+", np.dtype(fields), (count,))
+        return _new(path, np.dtype(fields), count)
     except (OSError, ValueError) as error:
         raise InvalidInput(
             f"cannot keep records in {path} ({error}); delete it, or give another folder"
         ) from error
+
+
+def _new(path: Path, kind: np.dtype[Any], count: int) -> NDArray[Any]:
+    """A file for so many records, with all its room taken at once.
+
+    A disk that is full later would end the program in the middle of a write, without a word.
+    """
+    rows = np.lib.format.open_memmap(path, "w+", kind, (count,))
+    if hasattr(os, "posix_fallocate"):
+        try:
+            with path.open("r+b") as stream:
+                os.posix_fallocate(stream.fileno(), 0, path.stat().st_size)
+        except OSError:
+            path.unlink()
+            raise
+    return rows
 
 
 def _flush(rows: NDArray[Any], path: Path) -> None:
