@@ -53,9 +53,12 @@ def prior_nets(
         np.partition(scaled(scores, fraction) + usual, -count)[-count]
         for scores in records.rows["scores"][rows]
     ]
-    zeros = [np.zeros(shape, np.float32) for shape in ((len(usual), 1), (1,), (1, len(usual)))]
     offset = (gain * (usual - np.mean(lasts))).astype(np.float32)
-    net = Net(np.full(len(usual), gain, np.float32), offset, *zeros, fraction=fraction)
+    into, bias, out = (
+        np.zeros(shape, np.float32) for shape in ((len(usual), 1), 1, (1, len(usual)))
+    )
+    gains = np.full(len(usual), gain, np.float32)
+    net = Net(gains, offset, into, bias, out, fraction)
     taps = config.taps or find_backbone(config.backbone).taps
     notes = {"strength": strength, "gain": gain, "names": list(names), "records": len(rows)}
     return WeightNets(config.backbone, taps, {"positive": net}, notes)
