@@ -63,4 +63,4 @@ def live_losses(about: str) -> tuple[VBox, Callable[[Row], None]]:
         plot_losses(rows).savefig(picture, format="jpeg", dpi=90)
         image.value = picture.getvalue()
 
-    return named_box("the loss, drawn while it runs")([image]), add
+    return named_box("the loss, drawn while it runs", [image]), add
