@@ -151,7 +151,9 @@ class FMST:
         self.view = self._choose(self._look(picture, self._box), self._box)
         self._box = self._best_box(self.view, picture.shape)
         self.seen = bool(self.view.scores[self.view.best] > 0)
-        latest = self._all_scores(self.view.layers, self.view.roi, self._box)
+        # Ridge regression has its own memory; only a judge asks for scores beside it.
+        asked = self.judge or not self._memories
+        latest = self._all_scores(self.view.layers, self.view.roi, self._box) if asked else []
         if self.judge:
             sight = self._sight(self.view, self._box, latest, picture.shape)
             self.confidence = self.judge.hear(sight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from dataclasses import dataclass, field
@@ -111,6 +112,16 @@ class WeightNets:
             raise InvalidInput("scores must be finite; got NaN or infinity among them")
         return array
 
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that change with anything that the nets compute with."""
+        digest = hashlib.sha256(json.dumps([self.backbone, self.taps]).encode())
+        for sign, net in sorted(self.nets.items()):
+            digest.update(f"{sign} {net.fraction!r}".encode())
+            for part in PARTS:
+                digest.update(np.ascontiguousarray(getattr(net, part), "<f4").tobytes())
+        return digest.hexdigest()[:12]
+
     def check_fits(self, backbone: str, taps: tuple[str, ...]) -> None:
         """Raise `InvalidInput` unless the nets were trained on these maps."""
         if (backbone, taps) != (self.backbone, self.taps):
@@ -193,6 +204,12 @@ def find_weight_nets(name: str) -> WeightNets:
     if name.endswith(".npz"):
         return load_weight_nets(name)
     path = SHIPPED / f"{name}.npz"
+    if not SHIPPED.is_dir():
+        raise NotFound(
+            f"no weight nets called {name!r}: this installation came without data/weights. Name a "
+            ".npz file instead, one from that folder of the project's repository or one that mfst "
+            "train wrote (--set weight_net=FILE.npz)"
+        )
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.npz"))) or "none"
         raise NotFound(

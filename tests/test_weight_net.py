@@ -290,3 +290,17 @@ def test_shipped_nets_are_small_and_fit_their_backbone(path):
     shipped = load_weight_nets(path)
     assert shipped.backbone == path.stem
     shipped.check_fits(path.stem, find_backbone(path.stem).taps)
+
+
+def test_an_installation_without_the_shipped_nets_says_where_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(weight_net, "SHIPPED", tmp_path / "none")
+    with pytest.raises(NotFound, match=r"without data/weights.*project's repository"):
+        find_weight_nets("mobilenet_v3_large")
+
+
+def test_a_fingerprint_is_that_of_the_content():
+    first = nets().fingerprint
+    assert nets().fingerprint == first
+    assert nets("mobilenet_v3_large").fingerprint != first
+    assert nets(positive=net()).fingerprint != first
+    assert nets(positive=net(), negative=net(seed=2)).fingerprint != first

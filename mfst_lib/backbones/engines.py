@@ -125,7 +125,7 @@ class LiteRTEngine:
         from ai_edge_litert.interpreter import Interpreter
 
         try:
-            with _silent_stderr():
+            with silent_stderr():
                 interpreter = Interpreter(model_content=self._model, num_threads=self._threads)
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
@@ -143,10 +143,10 @@ class LiteRTEngine:
 
 
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Without the line that LiteRT's C++ side writes for every interpreter it makes.
+def silent_stderr() -> Iterator[None]:
+    """Without the lines that LiteRT and TensorFlow write from C++ while they start.
 
-    No setting stops it. Errors are Python exceptions and come through.
+    No setting stops them. Errors are Python exceptions and come through.
     """
     sys.stderr.flush()
     saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)

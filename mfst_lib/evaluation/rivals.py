@@ -20,8 +20,8 @@ from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import opencv_worker
 from mfst_lib.prediction import enlarge
-from mfst_lib.roi import ROI, to_map
-from mfst_lib.tracker import FMST
+from mfst_lib.roi import to_map
+from mfst_lib.tracker import FMST, Look, View
 
 Image = NDArray[np.uint8]
 Box = NDArray[np.float64]
@@ -109,16 +109,16 @@ class PredictEngine:
 class NaiveFMST(FMST):
     """FMST with Eq. 10 as a Python loop over the candidates, each summed on the enlarged map."""
 
-    def _choose(self, grid_map: FeatureMaps, roi: ROI) -> tuple[Box, Box, Box, int]:
+    def _choose(self, look: Look, around: Box) -> View:
         c = self.config
         boxes = sample_candidates(
-            self._box, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
+            around, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
         )
-        light = enlarge(grid_map, c.map_size)
+        light = enlarge(look.grid_map, c.map_size)
         scores = np.empty(len(boxes))
         for number, box in enumerate(boxes):
-            on_map = to_map(box[np.newaxis], roi, light.shape)
+            on_map = to_map(box[np.newaxis], look.roi, light.shape)
             ((left, top, right, bottom),) = to_edges(on_map, light.shape)
             scores[number] = (light[top:bottom, left:right] - c.b).sum()
-        confidence = confidences(scores, boxes, self._box, roi.half_side, c.distance)
-        return boxes, scores, confidence, best_candidate(confidence)
+        confidence = confidences(scores, boxes, around, look.roi.half_side, c.distance)
+        return View(*look, c.map_size, boxes, scores, confidence, best_candidate(confidence))

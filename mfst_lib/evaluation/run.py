@@ -26,6 +26,7 @@ from mfst_lib.sequences.catalogue import load_sequence
 from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
 from mfst_lib.sequences.vtb13 import truth_hash
 from mfst_lib.tracker import FMST
+from mfst_lib.weight_net import find_weight_nets
 
 logger = logging.getLogger(__name__)
 
@@ -124,11 +125,17 @@ def make_tracker(job: Job) -> FMST | OpenCVTracker:
     return FMST(job.config, engine=shared_engine(job.config, job.weights_folder))
 
 
-def fingerprint(config: TrackerConfig | PeerConfig, weights_folder: str | None) -> str:
-    """What a result must share with a run beside its settings: the network's weights."""
+def fingerprint(config: TrackerConfig | PeerConfig, weights_folder: str | None = None) -> str:
+    """What a result must share with a run beside its settings: the network's weights and nets.
+
+    A weight net's name alone would not do: another file may lie under it tomorrow.
+    """
     if isinstance(config, PeerConfig):
         return config.fingerprint
-    return model_spec(config, weights_folder).weights.fingerprint
+    network = model_spec(config, weights_folder).weights.fingerprint
+    if not config.weight_net:
+        return network
+    return f"{network}+nets:{find_weight_nets(config.weight_net).fingerprint}"
 
 
 @lru_cache(maxsize=128)

@@ -106,6 +106,19 @@ def _pairs(ours: Mapping[str, Any], paper: Mapping[str, float]) -> list[str]:
     return cells
 
 
+def plain_table(cells: Sequence[Sequence[str]]) -> Table:
+    """Text cells, a heading first; all columns but the first to the right."""
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(*cells[0], box=SIMPLE, padding=(0, 1, 0, 0))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for line in cells[1:]:
+        table.add_row(*line)
+    return table
+
+
 def speed_table(content: Mapping[str, Any]) -> Table:
     """One row per preset and rival: speed, and accuracy where it is known (`evaluation.speed`)."""
     from rich.box import SIMPLE

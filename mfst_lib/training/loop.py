@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from mfst_lib.config import TrackerConfig
+from mfst_lib.backbones.engines import silent_stderr
+from mfst_lib.config import TrackerConfig, preset
 from mfst_lib.errors import InvalidInput, unknown
 from mfst_lib.files import write_bytes_atomically, write_text_atomically
 from mfst_lib.locks import alone_in
@@ -118,7 +119,8 @@ def train(
     with alone_in(out):
         _claim(out, records, config, training)
         pairs, held_out = (_pairs(records, names, training) for names in (learn, judge))
-        model, networks = _compiled(records, training)
+        with silent_stderr():
+            model, networks = _compiled(records, training)
         state = _resume(model, out)
         if state.rows:
             _write_log(state, out)  # the last stop may have come before this epoch's row
@@ -298,8 +300,8 @@ def _resume(model: Any, out: Path) -> State:
 
 
 def training_config(backbone: str) -> TrackerConfig:
-    """The tracker settings that records for a backbone's nets are made with."""
-    return TrackerConfig(backbone=backbone, roi_scale=2.5)
+    """The tracker settings that records for a backbone's nets are made with: the default view."""
+    return preset("default", backbone=backbone)
 
 
 def with_changes(training: Training, changes: Mapping[str, Any]) -> Training:

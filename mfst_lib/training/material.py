@@ -10,6 +10,7 @@ import numpy as np
 
 from mfst_lib.errors import InvalidInput
 from mfst_lib.sequences import vtb13
+from mfst_lib.sequences.catalogue import LAB
 from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
 
 
@@ -40,9 +41,15 @@ def refuse_truths(sequences: Sequence[FramesAndBoxes]) -> None:
 def video_of(name: str) -> str:
     """The video that a sequence's frames come from: targets of one video share it.
 
-    >>> video_of("Skating2-1") == video_of("Skating2-2")
-    True
+    Scenes of the lab share the photograph that their target was cut from.
+
+    >>> video_of("Skating2-1") == video_of("Skating2-2"), video_of("lab:twins")
+    (True, 'lab:astronaut')
     """
+    if name.startswith(LAB):
+        from mfst_lib.sequences.lab import photograph_of  # needs scikit-image, others do not
+
+        return LAB + photograph_of(name.removeprefix(LAB))
     return vtb13.name_key(re.sub(r"[-.]\d+$", "", name))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -184,13 +185,29 @@ def _open(path: Path, count: int, shape: tuple[int, ...], maps: bool) -> NDArray
                 return rows
         # Under its name only when it has its full length: a killed process leaves no half.
         temporary = path.with_name(f".{path.name}{TEMPORARY}")
-        np.lib.format.open_memmap(temporary, "w+", np.dtype(fields), (count,))
+        _new(temporary, np.dtype(fields), count)
         temporary.replace(path)
         return np.load(path, mmap_mode="r+", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise InvalidInput(
             f"cannot keep records in {path} ({error}); delete it, or give another folder"
         ) from error
+
+
+def _new(path: Path, kind: np.dtype[Any], count: int) -> NDArray[Any]:
+    """A file for so many records, with all its room taken at once.
+
+    A disk that is full later would end the program in the middle of a write, without a word.
+    """
+    rows = np.lib.format.open_memmap(path, "w+", kind, (count,))
+    if hasattr(os, "posix_fallocate"):
+        try:
+            with path.open("r+b") as stream:
+                os.posix_fallocate(stream.fileno(), 0, path.stat().st_size)
+        except OSError:
+            path.unlink()
+            raise
+    return rows
 
 
 def _flush(rows: NDArray[Any], path: Path) -> None:

@@ -16,7 +16,6 @@ ELSEWHERE = {
     "cli": "described by `mfst --help`",
     "__main__": "the same",
     "show": "what only the pages use: they show it at work",
-    "training": "comes with its chapter",
     "sequences.lab.": "how the lab's pictures are made; its dials and scenes are listed",
     "backbones.convert": "a program of its own, started by backbones.models",
     "backbones.efficientnet_lite0": "one network's layers, built by backbones.networks",

@@ -4,13 +4,10 @@ import importlib
 import re
 
 import pytest
-from book_pages import BOOK, chapters, pages, prose
+from book_pages import BOOK, chapters, prose
 
 from mfst_lib.show.equations import LAST, mentioned
 from mfst_lib.show.mathml import to_mathml
-
-#: Chapters that are still to be written, and the equations that wait for them. It only shrinks.
-PENDING = {"training": {14, 15, 16}}
 
 EQUATIONS = range(1, LAST + 1)
 each_equation = pytest.mark.parametrize("number", EQUATIONS)
@@ -48,10 +45,6 @@ def linked_chapters(number):
     return re.findall(r"- chapter: .*?\]\((\w+)\)", section(number))
 
 
-def waits_for(number):
-    return next((chapter for chapter, numbers in PENDING.items() if number in numbers), None)
-
-
 def test_the_page_has_all_sixteen_in_order():
     labels = re.findall(r"^\(paper-eq-(\d+)\)=$", (BOOK / "equations.md").read_text("utf-8"), re.M)
     assert [int(label) for label in labels] == list(EQUATIONS)
@@ -67,25 +60,16 @@ def test_it_can_be_drawn(number):
 @each_equation
 def test_it_has_a_function_whose_description_names_it(number):
     named = [thing for thing in functions(number) if number in mentioned(thing.__doc__)]
-    if not named and waits_for(number):
-        pytest.skip(f"Eq. {number} waits for the chapter {waits_for(number)!r}")
     assert named, f"no docstring of {functions(number)} names Eq. {number}"
 
 
 @each_equation
 def test_it_has_a_chapter_that_names_it(number):
-    if waits_for(number):
-        pytest.skip(f"Eq. {number} waits for the chapter {waits_for(number)!r}")
     linked = linked_chapters(number)
     assert linked
     for page in linked:
         assert page in chapters(), f"{page} is not in the table of contents"
         assert number in mentioned(prose(page)), f"{page} never says Eq. {number}"
-
-
-@pytest.mark.parametrize("chapter", PENDING)
-def test_nothing_waits_for_a_chapter_that_is_there(chapter):
-    assert chapter not in pages(), f"take {chapter!r} out of PENDING, link it in equations.md"
 
 
 def test_ranges_and_lists_are_understood():

@@ -15,7 +15,7 @@ def public_functions():
     """The names of all public functions and classes of the library, with where they stand."""
     names = {}
     for module in pkgutil.walk_packages(mfst_lib.__path__, "mfst_lib."):
-        if "__main__" in module.name or module.name.startswith("mfst_lib.training"):
+        if "__main__" in module.name:
             continue
         for name, thing in vars(importlib.import_module(module.name)).items():
             made_here = getattr(thing, "__module__", "") == module.name

@@ -24,7 +24,14 @@ def data(tmp_path, make_otb, monkeypatch):
         fingerprint = run.fingerprint(job.config, None)
         times = np.ones(len(sequence) - 1)
         return new_result(
-            job.task, job.preset, job.config, fingerprint, "t", sequence.boxes, times, 1.0
+            job.task,
+            job.preset,
+            job.config,
+            fingerprint,
+            "t",
+            sequence.boxes,
+            times,
+            1.0,
         )
 
     monkeypatch.setattr(run, "run_sequence", fake)

@@ -10,6 +10,7 @@ from mfst_lib.errors import InvalidInput
 from mfst_lib.evaluation import run
 from mfst_lib.evaluation.results import load_result
 from mfst_lib.evaluation.run import Failure, plan, result_path, run_all
+from mfst_lib.weight_net import Net, WeightNets
 
 CONFIG = preset("default", candidates=50)
 
@@ -96,3 +97,20 @@ def test_frames_that_change_size_are_tracked(jobs, tmp_path):
     cv2.imwrite(str(image), cv2.resize(cv2.imread(str(image)), (31, 77)))
     outcomes = list(run_all(jobs))
     assert [type(one).__name__ for one in outcomes] == ["Result", "Result"], outcomes
+
+
+def test_a_result_knows_the_content_of_the_net_that_it_used(tmp_path):
+    def keep(gain):
+        parts = [np.zeros(shape, np.float32) for shape in ((3, 1), (1,), (1, 3))]
+        net = Net(np.full(3, gain, np.float32), np.zeros(3, np.float32), *parts)
+        WeightNets("efficientnet_lite0", ("a",), {"positive": net}).save(tmp_path / "net.npz")
+
+    keep(3.0)
+    with_net = CONFIG.replace(weight_net=str(tmp_path / "net.npz"))
+    plain, first = run.fingerprint(CONFIG), run.fingerprint(with_net)
+    assert first.startswith(f"{plain}+nets:")
+    keep(3.0)  # the same content in a new file
+    assert run.fingerprint(with_net) == first
+    keep(4.0)
+    assert run.fingerprint(with_net) != first
+    assert "nets" not in plain  # what was stored before there were nets stays valid

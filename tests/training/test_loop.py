@@ -166,3 +166,9 @@ def test_a_loss_that_is_no_number_ends_the_run(tmp_path, monkeypatch):
 def test_bad_settings_are_refused(changes, said):
     with pytest.raises(InvalidInput, match=said):
         with_changes(SHORT, changes)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("here")
+    with pytest.raises(InvalidInput, match="cannot write to"):
+        run(tmp_path / "file" / "run")

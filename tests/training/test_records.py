@@ -125,3 +125,13 @@ def test_a_jittered_box_keeps_its_shape_and_stays_near():
         assert w / h == pytest.approx(0.5)
         assert abs(x + w / 2 - 25) <= 0.45 * 60 + 1e-9
         assert abs(y + h / 2 - 50) <= 0.45 * 60 + 1e-9
+
+
+def test_a_disk_without_room_is_named_before_anything_runs_and_nothing_is_left(folder, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(records.os, "posix_fallocate", full, raising=False)
+    with pytest.raises(InvalidInput, match="No space left"):
+        made(folder)
+    assert list((folder / "kept").glob("*.npy")) == []

@@ -10,13 +10,24 @@ moves over one), under light, blur, noise, occlusion and look-alikes that a `Sce
 from __future__ import annotations
 
 from mfst_lib.errors import InvalidInput
+from mfst_lib.sequences.lab.cutouts import CUTOUTS
 from mfst_lib.sequences.lab.dials import DIALS, OWN, Scene
 from mfst_lib.sequences.lab.renderer import render_scene, start
 from mfst_lib.sequences.lab.scenes import names, scene
 from mfst_lib.sequences.lab.tags import TAGS, tags
 from mfst_lib.sequences.sequence import Sequence
 
-__all__ = ["DIALS", "OWN", "TAGS", "Scene", "attributes", "names", "render", "scene"]
+__all__ = [
+    "DIALS",
+    "OWN",
+    "TAGS",
+    "Scene",
+    "attributes",
+    "names",
+    "photograph_of",
+    "render",
+    "scene",
+]
 
 
 def render(what: Scene | str) -> Sequence:
@@ -38,6 +49,15 @@ def attributes(what: Scene | str) -> tuple[str, ...]:
     """
     track, _ = start(_resolved(what))
     return tags(track)
+
+
+def photograph_of(what: Scene | str) -> str:
+    """The photograph that a scene's target was cut from. Raises as `render` does.
+
+    >>> photograph_of("portrait") == photograph_of("twins")
+    True
+    """
+    return CUTOUTS[_resolved(what).target].photograph
 
 
 def _resolved(what: Scene | str) -> Scene:
