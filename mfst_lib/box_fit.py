@@ -9,6 +9,7 @@ read it off.
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -92,6 +93,12 @@ class BoxFit:
         """The correction that a view (POINTS, POINTS) asks for: (4,), see `correction`."""
         return view.reshape(-1) @ self.matrix + self.offset
 
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that change with any of its numbers."""
+        numbers = np.vstack([self.offset, self.matrix]).astype("<f8")
+        return hashlib.sha256(numbers.tobytes()).hexdigest()[:12]
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as JSON, whole or not at all."""
         content = {
@@ -133,6 +140,11 @@ def find_box_fit(name: str) -> BoxFit:
             "or a .json file that mfst fit wrote"
         )
     return read_box_fit(path)
+
+
+def box_fit_for(name: str, backbone: str) -> BoxFit | None:
+    """The box fit that a configuration names: none for "", the backbone's own for "auto"."""
+    return find_box_fit(backbone if name == "auto" else name) if name else None
 
 
 def read_box_fit(path: str | os.PathLike[str]) -> BoxFit:

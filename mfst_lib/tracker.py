@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from mfst_lib import fast
 from mfst_lib.backbones.catalogue import find_backbone
 from mfst_lib.backbones.engines import Engine, load_engine, taps_of
-from mfst_lib.box_fit import BoxFit, corrected, find_box_fit, view_through
+from mfst_lib.box_fit import box_fit_for, corrected, view_through
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
 from mfst_lib.candidates import best_candidate
 from mfst_lib.confidence.calibration import find_calibration
@@ -99,7 +99,7 @@ class FMST:
         self.colours = colours
         self.config = config or preset("default")
         self._nets = _nets_for(self.config)
-        self._fit = _fit_for(self.config)
+        self._fit = box_fit_for(self.config.box_fit, self.config.backbone)
         _check_ridge(self.config)
         calibration = find_calibration(self.config)
         self.judge = None if calibration is None else Judge(calibration)
@@ -409,13 +409,6 @@ def _inside(taps: Sequence[Array], roi: ROI, box: Box) -> Array:
     """How much of each cell of a layer the box covers."""
     grid = taps[0].shape[:2]
     return coverage(to_map(box, roi, grid), grid)
-
-
-def _fit_for(config: TrackerConfig) -> BoxFit | None:
-    """The box fit that a configuration asks for."""
-    if not config.box_fit:
-        return None
-    return find_box_fit(config.backbone if config.box_fit == "auto" else config.box_fit)
 
 
 def _check_ridge(config: TrackerConfig) -> None:

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from mfst_lib.backbones.engines import model_spec, shared_engine
+from mfst_lib.box_fit import box_fit_for
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation.cluster import Lost, on_cluster
@@ -126,16 +127,18 @@ def make_tracker(job: Job) -> FMST | OpenCVTracker:
 
 
 def fingerprint(config: TrackerConfig | PeerConfig, weights_folder: str | None = None) -> str:
-    """What a result must share with a run beside its settings: the network's weights and nets.
+    """What a result must share with a run beside its settings: weights, weight nets, box fit.
 
-    A weight net's name alone would not do: another file may lie under it tomorrow.
+    Their names alone would not do: other files may lie under them tomorrow.
     """
     if isinstance(config, PeerConfig):
         return config.fingerprint
-    network = model_spec(config, weights_folder).weights.fingerprint
-    if not config.weight_net:
-        return network
-    return f"{network}+nets:{find_weight_nets(config.weight_net).fingerprint}"
+    parts = [model_spec(config, weights_folder).weights.fingerprint]
+    if config.weight_net:
+        parts.append(f"nets:{find_weight_nets(config.weight_net).fingerprint}")
+    if box_fit := box_fit_for(config.box_fit, config.backbone):
+        parts.append(f"fit:{box_fit.fingerprint}")
+    return "+".join(parts)
 
 
 @lru_cache(maxsize=128)

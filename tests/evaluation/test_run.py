@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mfst_lib.box_fit import BoxFit, find_box_fit
 from mfst_lib.config import preset
 from mfst_lib.errors import InvalidInput
 from mfst_lib.evaluation import run
@@ -97,6 +98,17 @@ def test_frames_that_change_size_are_tracked(jobs, tmp_path):
     cv2.imwrite(str(image), cv2.resize(cv2.imread(str(image)), (31, 77)))
     outcomes = list(run_all(jobs))
     assert [type(one).__name__ for one in outcomes] == ["Result", "Result"], outcomes
+
+
+def test_the_box_fits_numbers_are_part_of_the_fingerprint(tmp_path):
+    path = tmp_path / "fit.json"
+    fitted = CONFIG.replace(box_fit=str(path))
+    seen = {run.fingerprint(CONFIG)}
+    for number in (0.0, 0.1):
+        find_box_fit.cache_clear()
+        BoxFit(np.full((64, 4), number), np.zeros(4)).save(path)
+        seen.add(run.fingerprint(fitted))
+    assert len(seen) == 3
 
 
 def test_a_result_knows_the_content_of_the_net_that_it_used(tmp_path):
