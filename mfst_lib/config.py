@@ -218,6 +218,10 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
+#: What follows a user's own video best: the commands track, demo and export start from it.
+RECOMMENDED = "beyond-lite0"
+
+
 def preset(name: str = "default", **changes: Any) -> TrackerConfig:
     """The configuration of that name, with some fields changed.
 

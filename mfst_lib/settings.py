@@ -97,15 +97,21 @@ def spelled_out(path: str) -> Path:
         raise InvalidInput(f"{path}: there is no user of this name; write the path out") from None
 
 
-def choose(preset: str | None = None, changes: Mapping[str, Any] | None = None) -> Choice:
+def choose(
+    preset: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+    otherwise: str = "default",
+) -> Choice:
     """The tracker's settings from all places; the arguments are those of the command line.
 
+    otherwise: the preset that counts when no place names one.
     A place that names a preset starts anew from it: what lower places say about the tracker no
     longer counts. Raises `InvalidInput`, which names the place, for what cannot be.
     """
     check_names(changes or {})
     layers = [file_layer(), environment_layer(), _arguments({"preset": preset}, changes)]
-    name, _ = value("preset", preset)
+    name, source = value("preset", preset)
+    name = otherwise if source == "default" else name
     values, sources = dict(PRESETS[name]), dict.fromkeys(PRESETS[name], f"preset {name}")
     start = max((i for i, layer in enumerate(layers) if "preset" in layer.program), default=0)
     for layer in layers[start:]:

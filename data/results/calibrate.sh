@@ -5,8 +5,12 @@
 set -eu
 mfst() { "${MFST:-mfst}" "$@"; }
 out=data/results
-for backbone in efficientnet_lite0 mobilenet_v3_large; do
-  mfst calibrate --preset "${PRESET:-default}" --backbone "$backbone" --judge vtb13 --seeds 0,1,2 \
+for pair in default:efficientnet_lite0 default:mobilenet_v3_large \
+  beyond-lite0:efficientnet_lite0 beyond-v3l:mobilenet_v3_large; do
+  preset=${pair%%:*} backbone=${pair##*:}
+  mfst calibrate --preset "$preset" --backbone "$backbone" --judge vtb13 --seeds 0,1,2 \
     --out "$out/calibration" --ship --workers "${WORKERS:-1}"
-  "${PYTHON:-python}" "$out/redetection.py" "$backbone"
+done
+for preset in default beyond-lite0; do
+  "${PYTHON:-python}" "$out/redetection.py" "$preset" efficientnet_lite0
 done

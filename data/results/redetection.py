@@ -1,4 +1,4 @@
-"""Does the search bring targets back? Writes calibration/redetection-BACKBONE.json."""
+"""Does the search bring targets back? Writes calibration/redetection-PRESET-BACKBONE.json."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ PLACES = (0, 2)
 OUT = Path(__file__).parent / "calibration"
 
 
-def measured(name: str, backbone: str, seed: int) -> dict[str, float]:
+def measured(name: str, start: str, backbone: str, seed: int) -> dict[str, float]:
     """Success after the return in one lab scene, without and with the search."""
     scene = leaving(name, seed)
-    configs = {n: preset("default", backbone=backbone, redetect=n) for n in PLACES}
+    configs = {n: preset(start, backbone=backbone, redetect=n) for n in PLACES}
     return {
         f"redetect={n}": round(success_after_return(scene, config), 3)
         for n, config in configs.items()
     }
 
 
-def main(backbone: str = "efficientnet_lite0", seed: str = "500", workers: str = "1") -> None:
-    """Measure all lab scenes with one network, with another motion than that learnt from."""
+def main(start: str, backbone: str, seed: str = "500", workers: str = "1") -> None:
+    """Measure all lab scenes with one preset, with another motion than that learnt from."""
     runs = Parallel(n_jobs=int(workers))(
-        delayed(measured)(name, backbone, int(seed)) for name in lab.names()
+        delayed(measured)(name, start, backbone, int(seed)) for name in lab.names()
     )
     rows = dict(zip(lab.names(), runs, strict=True))
     brought = {key: sum(row[key] >= BACK for row in runs) for key in runs[0]}
     content = {
-        "command": f"python data/results/redetection.py {backbone} {seed}",
+        "command": f"python data/results/redetection.py {start} {backbone} {seed}",
         "scenes": len(rows),
         "brought back": brought,
         "success after the return": rows,
     }
     write_text_atomically(
-        OUT / f"redetection-{backbone}.json", json.dumps(content, indent=1) + "\n"
+        OUT / f"redetection-{start}-{backbone}.json", json.dumps(content, indent=1) + "\n"
     )
-    print(f"{backbone}: brought back, of {len(rows)}: {brought}")
+    print(f"{start}, {backbone}: brought back, of {len(rows)}: {brought}")
 
 
 if __name__ == "__main__":

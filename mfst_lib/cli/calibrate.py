@@ -17,6 +17,7 @@ from mfst_lib.cli.options import (
     Settings,
     WeightsFolder,
     chosen_config,
+    chosen_preset,
     parse_seeds,
 )
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar
@@ -41,7 +42,7 @@ def calibrate_command(
         bool, typer.Option("--ship", help="Also keep the calibration inside the library.")
     ] = False,
     data: Data = None,
-    preset_name: PresetName = "default",
+    preset_name: PresetName = None,
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     settings: Settings = None,
@@ -60,7 +61,7 @@ def calibrate_command(
 
     root = str(data) if data is not None else None
     config = chosen_config(preset_name, backbone, settings, weights)
-    name = f"{preset_name}-{config.backbone}"
+    name = f"{chosen_preset(preset_name)}-{config.backbone}"
     more: dict[str, Any] = {"root": root, "weights": weights, "workers": workers}
     more["progress"] = progress_bar
     with interruptible():

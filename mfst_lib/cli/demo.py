@@ -22,6 +22,7 @@ from mfst_lib.cli.options import (
     parse_box,
 )
 from mfst_lib.cli.terminal import progress_bar, say, stopped_gently
+from mfst_lib.config import RECOMMENDED
 from mfst_lib.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def demo_command(
         ),
     ] = Path("demo"),
     frames: Annotated[int | None, typer.Option(help="Stop after so many frames.", min=1)] = None,
-    preset_name: PresetName = "default",
+    preset_name: PresetName = None,
     backbone: BackboneName = None,
     weights: WeightsFolder = None,
     settings: Settings = None,
@@ -71,7 +72,7 @@ def demo_command(
     from mfst_lib.evaluation.track import track, write_track
     from mfst_lib.tracker import FMST
 
-    config = chosen_config(preset_name, backbone, settings, weights)
+    config = chosen_config(preset_name, backbone, settings, weights, RECOMMENDED)
     start = None if box is None else parse_box(box)
     stream, fps, remarks = _open(source)
     check_writable(out)

@@ -17,6 +17,7 @@ from mfst_lib.cli.options import (
     WeightsFolder,
     chosen_config,
 )
+from mfst_lib.config import RECOMMENDED
 
 
 @app.command(
@@ -35,7 +36,7 @@ def export_command(
     """Write a folder with all that a tracker needs on a machine without TensorFlow."""
     from mfst_lib.export import save_export
 
-    config = chosen_config(preset_name, backbone, settings, weights)
+    config = chosen_config(preset_name, backbone, settings, weights, RECOMMENDED)
     folder = save_export(config, out, weights)
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
     if as_json:

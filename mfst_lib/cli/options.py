@@ -43,7 +43,7 @@ PresetName = Annotated[
     str | None,
     typer.Option(
         "--preset",
-        help="The tracker's settings by name: default, or a row of the paper, as v3l-s. "
+        help="The tracker's settings by name: default, beyond-lite0, a row of the paper, as v3l-s. "
         "`mfst config --presets` lists all.",
         metavar="NAME",
         autocompletion=_presets,
@@ -120,21 +120,26 @@ def chosen(
     preset_name: str | None,
     backbone: str | None,
     changes: list[str] | None,
+    otherwise: str = "default",
 ) -> settings.Choice:
     """The tracker's settings: these arguments over MFST_… over mfst.toml over the preset."""
     given = dict(parse_setting(text) for text in changes or [])
     if backbone is not None:
         given["backbone"] = backbone
-    return settings.choose(preset_name, given)
+    return settings.choose(preset_name, given, otherwise)
 
 
 def chosen_config(
-    preset_name: str | None, backbone: str | None, changes: list[str] | None, weights: str | None
+    preset_name: str | None,
+    backbone: str | None,
+    changes: list[str] | None,
+    weights: str | None,
+    otherwise: str = "default",
 ) -> TrackerConfig:
     """`chosen` settings; "auto" becomes the backbone that it picks."""
     from mfst_lib.backbones.weights import resolve
 
-    config = chosen(preset_name, backbone, changes).config
+    config = chosen(preset_name, backbone, changes, otherwise).config
     return config.replace(backbone=resolve(config.backbone, weights))
 
 

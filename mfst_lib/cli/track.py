@@ -20,6 +20,7 @@ from mfst_lib.cli.options import (
     parse_setting,
 )
 from mfst_lib.cli.terminal import interruptible, progress_bar
+from mfst_lib.config import RECOMMENDED
 from mfst_lib.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -97,7 +98,9 @@ def _chosen(
     """The tracker of a preset and a network."""
     from mfst_lib.tracker import FMST
 
-    return FMST(chosen_config(preset_name, backbone, settings, weights), weights=weights)
+    return FMST(
+        chosen_config(preset_name, backbone, settings, weights, RECOMMENDED), weights=weights
+    )
 
 
 def _exported(

@@ -9,7 +9,7 @@ import pytest
 import mfst_lib
 from mfst_lib.config import preset
 from mfst_lib.evaluation.ablations import finding, load_sweep, misfit
-from mfst_lib.evaluation.evaluate import _identity, load_summary
+from mfst_lib.evaluation.evaluate import config_hashes, load_summary
 from mfst_lib.evaluation.paper import TABLES
 from mfst_lib.evaluation.sweeps import DEFAULT_CHOICES, SWEEPS
 from mfst_lib.sequences.vtb13 import is_task
@@ -27,7 +27,7 @@ def summary(name):
 def test_a_run_is_whole_and_of_the_settings_that_its_preset_has_today(folder):
     stored = load_summary(folder)
     config = preset(stored["preset"], backbone=stored["backbone"])
-    assert _identity(stored) == [config.replace(seed=seed).hash() for seed in stored["seeds"]]
+    assert config_hashes(stored) == [config.replace(seed=seed).hash() for seed in stored["seeds"]]
     assert len(stored["seeds"]) >= 3 and not stored["failed"]
     assert stored["versions"]["mfst_lib"] == mfst_lib.__version__
     assert stored["command"].startswith("mfst ")
