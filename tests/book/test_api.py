@@ -27,8 +27,8 @@ WAITING = {"show.video.write_video"}
 
 #: The method itself: none of it may stand elsewhere.
 METHOD = (
-    *("boxes", "roi", "target_maps", "selection", "prediction", "candidates"),
-    *("tracker", "config", "weight_net"),
+    *("boxes", "roi", "target_maps", "selection", "prediction", "ridge", "candidates"),
+    *("box_fit", "tracker", "config", "weight_net"),
 )
 
 
