@@ -93,7 +93,7 @@ def converted_model(spec: ModelSpec) -> bytes:
     A cache that cannot be written to is said in a line; the model is used all the same.
     """
     folder = cache_folder()
-    cached = _read_sealed(folder, spec.key())
+    cached = _read_sealed(folder, spec.key(), logging.DEBUG)
     if cached is not None:
         return cached
     with ExitStack() as stack:
@@ -136,8 +136,8 @@ def _write_sealed(folder: Path, spec: ModelSpec, model: bytes) -> None:
     write_text_atomically(folder / f"{spec.key()}.json", json.dumps(seal, indent=1))
 
 
-def _read_sealed(folder: Path, key: str) -> bytes | None:
-    """The cached model, or None when it is missing, half-written or damaged."""
+def _read_sealed(folder: Path, key: str, level: int = logging.WARNING) -> bytes | None:
+    """The cached model, or None when it is missing, half-written or damaged: then it is said."""
     try:
         seal = read_json(folder / f"{key}.json")
         # Seals once had no name in them: their models are called by the key alone.
@@ -146,7 +146,7 @@ def _read_sealed(folder: Path, key: str) -> bytes | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     if hashlib.sha256(model).hexdigest() != expected:
-        logger.warning("the cached model %s is damaged: converting it again", path)
+        logger.log(level, "the cached model %s is damaged: converting it again", path)
         return None
     return model
 

@@ -44,7 +44,7 @@ def eval_job(folder: Path) -> None:
     config = preset("default", candidates=20)
     sequences = {task: run.load_sequence(task).first(6) for task in TASKS}
     run.job_sequence = lambda task, *_: sequences[task]
-    evaluate.load_sequence = lambda task, *_: sequences[task]
+    evaluate.job_sequence = run.job_sequence
     evaluate.evaluate(TASKS, "default", [config, config.replace(seed=1)], folder)
 
 
@@ -82,7 +82,8 @@ def cache_job(folder: Path) -> None:
 
 def cache_outcome(folder: Path) -> Outcome:
     (path,) = folder.glob("*.tflite")
-    assert models._read_sealed(path, path.with_suffix(".json")) is not None
+    (seal,) = folder.glob("*.json")
+    assert models._read_sealed(folder, seal.stem) is not None
     return {"size": path.stat().st_size}
 
 

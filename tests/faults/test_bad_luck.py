@@ -2,9 +2,9 @@
 
 import errno
 import logging
-import multiprocessing
 import os
 import subprocess
+import sys
 import time
 import tracemalloc
 from pathlib import Path
@@ -125,22 +125,24 @@ def test_a_folder_that_may_not_be_written_is_told_before_the_work(tmp_path, monk
         check_output(tmp_path / "boxes.csv")
 
 
-def _hold(folder, ready):
-    with alone_in(folder):
-        ready.set()
-        time.sleep(1.0)
-        (folder / "done").touch()
+HOLD = """
+import sys, time
+from pathlib import Path
+from mfst_lib.locks import alone_in
+folder = Path(sys.argv[1])
+with alone_in(folder):
+    print("ready", flush=True)
+    time.sleep(1.0)
+    (folder / "done").touch()
+"""
 
 
 def test_the_second_process_in_a_folder_waits_and_says_so(tmp_path, caplog):
-    context = multiprocessing.get_context("spawn")
-    ready = context.Event()
-    other = context.Process(target=_hold, args=(tmp_path, ready))
-    other.start()
-    assert ready.wait(60)
-    with caplog.at_level(logging.WARNING), alone_in(tmp_path):
-        assert (tmp_path / "done").exists(), "the other one has ended"
-    other.join()
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "ready\n"
+        with caplog.at_level(logging.WARNING), alone_in(tmp_path):
+            assert (tmp_path / "done").exists(), "the other one has ended"
     assert f"another process works in {tmp_path}: waiting" in caplog.text
 
 

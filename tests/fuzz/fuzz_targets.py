@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from mfst_lib.backbones import models, stored, torch_file
+from mfst_lib.box_fit import read_box_fit
 from mfst_lib.config import preset
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import ablations, boxes_files, evaluate, results, speed
@@ -102,7 +103,7 @@ def _summary(path: Path) -> None:
     from mfst_lib.show.tables import attribute_table, task_table, verdict
 
     summary = evaluate.load_summary(path.parent)
-    evaluate._identity(summary)
+    evaluate.config_hashes(summary)
     for show in (task_table, attribute_table, verdict):
         show(summary)
 
@@ -145,8 +146,13 @@ TARGETS: dict[str, tuple[str, list[bytes], Callable[[Path], object]]] = {
     "features": ("vgg16-a-0.npz", [FEATURES], _features),
     "seal": (
         "a.json",
-        [as_bytes({"sha256": "0", "backbone": "b"})],
-        lambda path: models._read_sealed(path, path),
+        [as_bytes({"sha256": "0", "backbone": "b", "model": "a.json"})],
+        lambda path: models._read_sealed(path.parent, path.stem),
+    ),
+    "box fit": (
+        "a.json",
+        [as_bytes({"format": "mfst-box-fit", "offset": [0.0] * 4, "matrix": [[0.0] * 4] * 64})],
+        read_box_fit,
     ),
     "image": (
         "a.png",
