@@ -19,7 +19,7 @@ START = "*This page: "
 Figures = dict[str, float]
 
 #: Seconds of processor time, the Python process' largest memory in MB, the file's size in MB.
-LIMITS: Figures = {"seconds": 60, "memory": 1000, "size": 1.5}
+LIMITS: Figures = {"seconds": 60, "memory": 1500, "size": 1.5}
 
 STEPS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 

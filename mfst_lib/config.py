@@ -175,7 +175,8 @@ _NETWORKS: dict[str, dict[str, Any]] = {
 #: are a little smaller on average, since boxes creep outwards on the blurred maps.
 _DEFAULT: dict[str, Any] = {"roi_shape": "diagonal", "sigma_xy": 0.2, "mean_size": 0.998}
 
-#: Ridge weights. Chosen on training sequences, on the large network, one change at a time.
+#: Ridge weights. Chosen on training sequences, on the large network, one change at a time (the
+#: strength again in `mfst reproduce ablations --rows ridge`).
 _RIDGE: dict[str, Any] = {
     "roi_shape": "diagonal",
     "sigma_xy": 0.2,

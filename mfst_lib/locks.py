@@ -46,6 +46,8 @@ def alone_in(folder: str | Path, name: str = LOCK) -> Iterator[None]:
             _remove_remains(folder)
         yield
     finally:
+        if [path for path in folder.rglob("*") if path.is_file()] == [folder / name]:
+            (folder / name).unlink()  # nothing came of it: no trace either
         lock.release()
 
 

@@ -149,7 +149,10 @@ def test_a_camera_that_vanishes_leaves_what_was_tracked(monkeypatch, tmp_path):
             return (True, frames.pop(0)) if frames else (False, None)
 
     with monkeypatch.context() as plugged_in:
-        plugged_in.setattr(stream.cv2, "VideoCapture", lambda number: Camera())
+        real = stream.cv2.VideoCapture  # the video that is written is read back
+        plugged_in.setattr(
+            stream.cv2, "VideoCapture", lambda what: Camera() if what == 0 else real(what)
+        )
         done = run_here(monkeypatch, tmp_path, "0", "--box", BOX)
     assert done.exit_code == 0, done.output
     assert "camera 0 stopped after 4 frames" in done.output + done.stderr

@@ -14,7 +14,11 @@ from mfst_lib.cli.options import AsJson
 if TYPE_CHECKING:
     from mfst_lib.sequences.inventory import Inventory
 
-data_app = typer.Typer(no_args_is_help=True, help="Look after a folder of sequences.")
+data_app = typer.Typer(
+    no_args_is_help=True,
+    help="Look after a folder of sequences.",
+    epilog="Example: `mfst data check ~/OTB`",
+)
 app.add_typer(data_app, name="data")
 
 

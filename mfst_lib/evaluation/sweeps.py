@@ -18,8 +18,9 @@ class Sweep:
     """One question, and the settings that answer it.
 
     reference: the setting that the others are held against, and whose it is. axis: what the
-    settings' names are, when they are numbers. coarse: the settings of a quick run. base: the
-    preset that all settings start from. frames and seeds: how much is run; tasks: names or groups.
+    settings' names are, when they are numbers. base: the preset that all settings start from.
+    coarse and embedded: the settings and the base of a quick run. frames and seeds: how much is
+    run; tasks: names or groups.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Sweep:
     coarse: tuple[str, ...] = ()
     whose: str = "the paper's"
     base: str = "v3l-s"
+    embedded: str = "paper"
     tasks: str = "train"
     frames: int = 60
     seeds: tuple[int, ...] = (0, 1, 2)
@@ -103,6 +105,14 @@ def _default_sweep(short: str, backbone: str) -> Sweep:
         frames=150,
     )
 
+
+#: Beyond the paper: without the box fit, which has seen the training sequences.
+_RIDGE: dict[str, Any] = {
+    "whose": "our preset's",
+    "base": "ridge-v3l",
+    "embedded": "ridge-lite0",
+    "frames": 150,
+}
 
 _SWEEPS = (
     Sweep(
@@ -261,6 +271,15 @@ _SWEEPS = (
         tasks="Biker,Bird2,BlurOwl,Bolt2,Diving,Dog,DragonBaby,Human7,Skating2-1",
         seeds=(0,),  # a step takes up to half a second
     ),
+    Sweep(
+        "ridge",
+        "How strong is the ridge?",
+        values("ridge", 0.01, 0.1, 0.3, 1, 3, 10),
+        "1",
+        axis="strength, λ̄ over G's mean diagonal",
+        coarse=("0.1", "1", "10"),
+        **_RIDGE,
+    ),
     _default_sweep("v3l", "mobilenet_v3_large"),
     _default_sweep("lite0", "efficientnet_lite0"),
 )
@@ -291,7 +310,7 @@ def quick(sweep: Sweep) -> Sweep | None:
         {label: {**embedded, **sweep.settings[label]} for label in labels},
         sweep.reference,
         sweep.axis,
-        base="paper",
+        base=sweep.embedded,
         tasks="lab:cat-walk,lab:portrait,lab:coin-chase,lab:shuttle-orbit",
         frames=50,
     )

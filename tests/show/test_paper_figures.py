@@ -44,11 +44,18 @@ def summary(folder, tasks, auc=0.5):
     folder.mkdir(parents=True)
     content = {
         "format": "mfst-summary",
+        "preset": "p",
+        "backbone": "b",
+        "weights": "w",
+        "tasks": len(tasks),
         "seeds": [],
+        "precision20": 0.5,
         "auc": auc,
         "config": {},
         "versions": {},
-        "per_task": {task: {} for task in tasks},
+        "per_task": {task: {"precision20": 0.5, "auc": auc} for task in tasks},
+        "by_attribute": {},
+        "speed": {"fps": 1.0, "p50_ms": 1.0, "p95_ms": 1.0},
         "curves": {"precision": [0.5] * 51, "success": [auc] * 21},
     }
     (folder / "summary.json").write_text(json.dumps(content))

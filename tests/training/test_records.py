@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_written_and_a_damaged_file_are_named(folder):
         made(folder)
     (folder / "file").write_text("")
     recipe = Recipe(("Cat",), CONFIG)
-    with pytest.raises(InvalidInput, match="cannot keep records"):
+    with pytest.raises(InvalidInput, match="cannot write to"):
         gather(recipe, folder / "file", root=str(folder / "data"), engine=FakeEngine())
 
 
