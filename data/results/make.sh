@@ -12,7 +12,11 @@ for backbone in efficientnet_lite0 mobilenet_v3_large mobilenet_v3_small; do
   mfst eval --tasks vtb13 --preset default --backbone "$backbone" --seeds 0,1,2 \
     --out "$out/vtb13" --no-plots --workers "${WORKERS:-1}"
 done
+for name in beyond-lite0 beyond-v3l beyond-v3s ridge-v3l; do
+  mfst eval --tasks vtb13 --preset "$name" --seeds 0,1,2,3,4 \
+    --out "$out/vtb13" --no-plots --workers "${WORKERS:-1}"
+done
 mfst reproduce ablations --out "$out" --workers "${WORKERS:-1}"
-mfst bench --presets default@efficientnet_lite0,default@mobilenet_v3_large,default@mobilenet_v3_small,v3l-s,v3l-sc,v3l-c,v3s-s,v3s-sc,v3s-c,vgg-s,vgg-sc,vgg-c \
+mfst bench --presets default@efficientnet_lite0,default@mobilenet_v3_large,default@mobilenet_v3_small,beyond-v3l,beyond-v3s,beyond-lite0,ridge-v3l,v3l-s,v3l-sc,v3l-c,v3s-s,v3s-sc,v3s-c,vgg-s,vgg-sc,vgg-c \
   --out "$out/speed.json"
 "${PYTHON:-python}" "$out/readme_table.py"
