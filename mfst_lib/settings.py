@@ -82,7 +82,7 @@ def value(name: str, argument: Any = None) -> tuple[Any, str]:
     return found, source
 
 
-def folder(name: str, argument: str | os.PathLike[str] | None = None) -> Path | None:
+def folder_of(name: str, argument: str | os.PathLike[str] | None = None) -> Path | None:
     """A folder among the settings, `~` spelled out; None when there is none."""
     given = os.fspath(argument) if argument is not None else None
     found, _ = value(name, given)
@@ -97,7 +97,7 @@ def spelled_out(path: str) -> Path:
         raise InvalidInput(f"{path}: there is no user of this name; write the path out") from None
 
 
-def choose(
+def choose_settings(
     preset: str | None = None,
     changes: Mapping[str, Any] | None = None,
     otherwise: str = "default",
@@ -234,7 +234,7 @@ def _toml(path: Path) -> dict[str, Any]:
         raise InvalidInput(f"{path} is not readable as TOML: {error}") from None
 
 
-def allowed(spec: dataclasses.Field[Any]) -> str:
+def allowed_values(spec: dataclasses.Field[Any]) -> str:
     """What a setting may be, in words: `1.0 to 8.0`, `litert, keras`, `true, false`."""
     facts = spec.metadata
     if "options" in facts:
@@ -266,6 +266,6 @@ def _lines(
     specs: Mapping[str, dataclasses.Field[Any]], values: Mapping[str, tuple[Any, bool]]
 ) -> Iterator[str]:
     for name, (found, changed) in values.items():
-        yield f"\n# {specs[name].metadata['meaning']}: {allowed(specs[name])}"
+        yield f"\n# {specs[name].metadata['meaning']}: {allowed_values(specs[name])}"
         # JSON's text, number and list of texts are TOML's, too.
         yield f"{'' if changed else '# '}{name} = {json.dumps(found, ensure_ascii=False)}"

@@ -27,7 +27,7 @@ def write(text, path="mfst.toml"):
 
 
 def test_without_any_place_the_default_preset_holds():
-    choice = settings.choose()
+    choice = settings.choose_settings()
     assert (choice.preset, choice.config) == ("default", preset("default"))
     assert choice.sources["roi_shape"] == "preset default" and "eta" not in choice.sources
 
@@ -36,7 +36,7 @@ def test_arguments_count_more_than_the_environment_and_that_more_than_the_file(m
     write("[tracker]\neta = 0.1\nb = 0.1\nalpha = 0.1\n")
     monkeypatch.setenv("MFST_B", "0.2")
     monkeypatch.setenv("MFST_ALPHA", "0.2")
-    choice = settings.choose(changes={"alpha": 0.3})
+    choice = settings.choose_settings(changes={"alpha": 0.3})
     config = choice.config
     assert (config.eta, config.b, config.alpha) == (0.1, 0.2, 0.3)
     wanted = {"eta": "mfst.toml", "b": "MFST_B", "alpha": "--set alpha"}
@@ -45,13 +45,13 @@ def test_arguments_count_more_than_the_environment_and_that_more_than_the_file(m
 
 def test_a_place_that_names_a_preset_starts_anew_from_it(monkeypatch):
     write('preset = "v3s-c"\n[tracker]\neta = 0.1\n')
-    assert settings.choose().config == preset("v3s-c", eta=0.1)
+    assert settings.choose_settings().config == preset("v3s-c", eta=0.1)
     monkeypatch.setenv("MFST_SEED", "4")
-    assert settings.choose().config == preset("v3s-c", eta=0.1, seed=4)
+    assert settings.choose_settings().config == preset("v3s-c", eta=0.1, seed=4)
     monkeypatch.setenv("MFST_PRESET", "v3l-s")
-    assert settings.choose().config == preset("v3l-s", seed=4)
-    assert settings.choose("vgg-s").config == preset("vgg-s")
-    assert settings.choose("vgg-s").preset == "vgg-s"
+    assert settings.choose_settings().config == preset("v3l-s", seed=4)
+    assert settings.choose_settings("vgg-s").config == preset("vgg-s")
+    assert settings.choose_settings("vgg-s").preset == "vgg-s"
 
 
 def test_a_folder_in_the_file_is_meant_from_the_file_on(tmp_path, monkeypatch):
@@ -61,7 +61,7 @@ def test_a_folder_in_the_file_is_meant_from_the_file_on(tmp_path, monkeypatch):
     (tmp_path / "deep" / "videos").mkdir()
     assert data_root() == Path("deep/videos")
     assert cache_folder() == Path.home() / "kept"
-    assert settings.folder("weights") == Path("/abs")
+    assert settings.folder_of("weights") == Path("/abs")
     monkeypatch.setenv("MFST_DATA", str(tmp_path))
     assert data_root() == tmp_path
     assert data_root("deep") == Path("deep")
@@ -69,7 +69,7 @@ def test_a_folder_in_the_file_is_meant_from_the_file_on(tmp_path, monkeypatch):
 
 def test_an_empty_variable_is_none_and_an_empty_argument_is_none_too(monkeypatch):
     monkeypatch.setenv("MFST_DATA", "")
-    assert settings.folder("data") is None
+    assert settings.folder_of("data") is None
     with pytest.raises(NotFound, match="no data folder"):
         data_root()
 
@@ -95,7 +95,7 @@ def test_an_empty_variable_is_none_and_an_empty_argument_is_none_too(monkeypatch
 def test_a_slip_in_the_file_is_told_with_the_file(text, told):
     write(text)
     with pytest.raises(InvalidInput, match=f"^mfst.toml.*{told}"):
-        settings.choose()
+        settings.choose_settings()
     with pytest.raises(InvalidInput, match=r"^mfst.toml"):
         settings.value("data")
 
@@ -103,13 +103,13 @@ def test_a_slip_in_the_file_is_told_with_the_file(text, told):
 def test_bytes_that_are_no_text_and_a_missing_file_are_told(monkeypatch, tmp_path):
     Path("mfst.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InvalidInput, match="not readable as TOML"):
-        settings.choose()
+        settings.choose_settings()
     monkeypatch.setenv("MFST_CONFIG", "gone.toml")
     with pytest.raises(NotFound, match=r"no settings file gone\.toml: check MFST_CONFIG"):
-        settings.choose()
+        settings.choose_settings()
     monkeypatch.setenv("MFST_CONFIG", str(tmp_path))
     with pytest.raises(NotFound, match="check MFST_CONFIG"):
-        settings.choose()
+        settings.choose_settings()
 
 
 @pytest.mark.parametrize(
@@ -126,12 +126,12 @@ def test_bytes_that_are_no_text_and_a_missing_file_are_told(monkeypatch, tmp_pat
 def test_a_slip_in_the_environment_is_told_with_the_variable(variable, text, told, monkeypatch):
     monkeypatch.setenv(variable, text)
     with pytest.raises(InvalidInput, match=f"^{told}"):
-        settings.choose()
+        settings.choose_settings()
 
 
 def test_variables_of_others_are_left_alone_and_listed(monkeypatch):
     monkeypatch.setenv("MFST_AXE", "sharp")
-    assert settings.choose().config == preset("default")
+    assert settings.choose_settings().config == preset("default")
     assert settings.strangers() == ["MFST_AXE"]
 
 
@@ -140,28 +140,28 @@ def test_variables_of_others_are_left_alone_and_listed(monkeypatch):
 )
 def test_names_stand_with_commas_or_as_json(text, monkeypatch):
     monkeypatch.setenv("MFST_TAPS", text)
-    assert settings.choose().config.taps == ("block9_expand", "block11_expand")
+    assert settings.choose_settings().config.taps == ("block9_expand", "block11_expand")
 
 
 def test_every_setting_says_what_it_means_and_what_it_may_be():
     for spec in (*settings.PROGRAM.values(), *settings.TRACKER.values()):
-        assert spec.metadata["meaning"] and settings.allowed(spec)
+        assert spec.metadata["meaning"] and settings.allowed_values(spec)
     assert set(settings.PROGRAM) & set(settings.TRACKER) == set()
     assert all(name in settings.TRACKER["backbone"].metadata["meaning"] for name in BACKBONES)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_written_file_says_what_it_was_made_from(name, tmp_path):
-    choice = settings.choose(name, {"seed": 7})
+    choice = settings.choose_settings(name, {"seed": 7})
     write(settings.as_toml(choice))
-    assert settings.choose().config == choice.config
+    assert settings.choose_settings().config == choice.config
     # Without its marks every line is a setting, and the whole still says the same.
     write(settings.as_toml(choice).replace("\n# ", "\n"), "all.txt")
     lines = [line for line in Path("all.txt").read_text("utf-8").splitlines() if " = " in line]
     assert len(lines) == len(settings.PROGRAM) + len(settings.TRACKER)
     at = len(settings.PROGRAM)
     write("\n".join([*lines[:at], "[tracker]", *lines[at:]]))
-    assert settings.choose().config == choice.config
+    assert settings.choose_settings().config == choice.config
 
 
 def test_the_shown_values_are_json(monkeypatch):

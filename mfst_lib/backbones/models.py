@@ -79,7 +79,7 @@ UNWRITABLE = (
 
 def cache_folder() -> Path:
     """Where converted models are kept: the setting `cache`, or the user's cache folder."""
-    if folder := settings.folder("cache"):
+    if folder := settings.folder_of("cache"):
         return folder
     import platformdirs
 

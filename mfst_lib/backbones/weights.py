@@ -32,7 +32,7 @@ class Weights:
 
 def weights_folder(folder: str | os.PathLike[str] | None = None) -> Path | None:
     """The folder to look in first: the argument, else the setting `weights`, else none."""
-    path = settings.folder("weights", folder)
+    path = settings.folder_of("weights", folder)
     if path is not None and not path.is_dir():
         raise NotFound(f"the weights folder {path} does not exist")
     return path

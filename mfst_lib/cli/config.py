@@ -67,7 +67,7 @@ def _rows(choice: settings.Choice) -> dict[str, tuple[Any, str, str]]:
 
 def _meaning(spec: dataclasses.Field[Any]) -> str:
     # All presets would fill the screen: they have a list of their own.
-    allowed = "--presets lists them" if spec.name == "preset" else settings.allowed(spec)
+    allowed = "--presets lists them" if spec.name == "preset" else settings.allowed_values(spec)
     return f"{spec.metadata['meaning']} ({allowed})"
 
 

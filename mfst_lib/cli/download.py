@@ -49,10 +49,10 @@ def download_command(
     The exit status is 1 when a video could not be had.
     """
     from mfst_lib.sequences.download.collect import download
-    from mfst_lib.sequences.download.mirrors import MIRRORS, choose, videos
+    from mfst_lib.sequences.download.mirrors import MIRRORS, choose_mirrors, videos
 
     wanted = videos(names)
-    mirrors = choose(mirror) if mirror else MIRRORS
+    mirrors = choose_mirrors(mirror) if mirror else MIRRORS
     with interruptible(), _progress(len(wanted)) as (tell, each):
         how: dict[str, Any] = {"workers": workers, "replace": replace, "tell": tell, "each": each}
         outcomes = download(wanted, data, mirrors, **how)

@@ -126,7 +126,7 @@ def chosen(
     given = dict(parse_setting(text) for text in changes or [])
     if backbone is not None:
         given["backbone"] = backbone
-    return settings.choose(preset_name, given, otherwise)
+    return settings.choose_settings(preset_name, given, otherwise)
 
 
 def chosen_config(
@@ -145,7 +145,7 @@ def chosen_config(
 
 def chosen_preset(name: str | None) -> str:
     """The preset's name: this argument, else the setting `preset`."""
-    return settings.choose(name).preset
+    return settings.choose_settings(name).preset
 
 
 def chosen_workers(number: int | None) -> int:

@@ -154,7 +154,7 @@ def _sources(root: str | Path | None, beside: str | Path | None) -> Iterator[Sou
     """Places to look for ground truth, opened one after the other, only as far as needed."""
     yield _from_lab
     places = [catalogue.data_root(root)] if root is not None else []
-    if settings.folder("data"):
+    if settings.folder_of("data"):
         places.append(catalogue.data_root())
     for place in places:
         yield from _tables([place, place / "vtb13_meta"])

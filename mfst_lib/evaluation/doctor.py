@@ -103,7 +103,7 @@ def engines() -> Facts:
 
 def set_here() -> Facts:
     """The settings that are not at their default, with where they come from."""
-    choice = settings.choose()
+    choice = settings.choose_settings()
     program = {name: settings.value(name) for name in settings.PROGRAM}
     facts = {
         name: f"{value} ({source})"

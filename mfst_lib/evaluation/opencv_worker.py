@@ -27,7 +27,7 @@ def make(kind: str) -> Any:
     raise LookupError(f"OpenCV {cv2.__version__} has no tracker {kind}")
 
 
-def follow(kind: str, images: list[Any], box: list[float]) -> dict[str, Any]:
+def play_through(kind: str, images: list[Any], box: list[float]) -> dict[str, Any]:
     """Boxes and times of one run; where the tracker lost the target its last box stays."""
     tracker = make(kind)
     tracker.init(images[0], tuple(round(side) for side in box))
@@ -48,7 +48,7 @@ def main() -> None:
     cv2.setNumThreads(int(sys.argv[3]))
     for line in sys.stdin:
         try:
-            answer = follow(line.strip(), images, box)
+            answer = play_through(line.strip(), images, box)
         except (LookupError, cv2.error) as error:
             answer = {"error": " ".join(str(error).split())}
         print(json.dumps(answer), flush=True)

@@ -123,7 +123,7 @@ def _stages(
     """The median milliseconds of each part of a step, in a run of its own."""
     tracker = FMST(config, engine=engine)
     tracker.init(images[0], start)
-    watched = stages.watch(tracker)
+    watched = stages.watch_steps(tracker)
     for image in images[1:]:
         tracker.update(image)
     return stages.milliseconds(watched)

@@ -38,7 +38,7 @@ class Timed:
         return getattr(self._function, name)
 
 
-def watch(tracker: FMST) -> dict[str, list[Timed]]:
+def watch_steps(tracker: FMST) -> dict[str, list[Timed]]:
     """Time the parts of this tracker's steps from now on: a list of `Timed` for each stage."""
     watched = {
         stage: [Timed(getattr(tracker, name)) for name in names] for stage, names in STAGES.items()

@@ -37,7 +37,7 @@ def test_it_says_so_at_its_top(page):
 
 def test_a_broken_budget_is_found():
     assert budgets.broken(FIGURES) == []
-    assert budgets.broken({**FIGURES, "memory": 1001}) == ["memory: 1001, at most 1000"]
+    assert budgets.broken({**FIGURES, "memory": 1501}) == ["memory: 1501, at most 1500"]
 
 
 def test_the_line_is_rounded_up_and_replaces_an_older_one():

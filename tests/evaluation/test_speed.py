@@ -81,7 +81,7 @@ def test_watching_a_tracker_changes_nothing_that_it_finds():
     class Watched(FMST):
         def init(self, image, box):
             super().init(image, box)
-            watched.append(stages.watch(self))
+            watched.append(stages.watch_steps(self))
 
     assert (follow(Watched) == follow(FMST)).all()
     calls = {name: [len(one.times) for one in parts] for name, parts in watched[0].items()}

@@ -62,7 +62,7 @@ BY_HAND = (
 )
 
 
-def choose(names: list[str]) -> tuple[Mirror, ...]:
+def choose_mirrors(names: list[str]) -> tuple[Mirror, ...]:
     """The mirrors called so, in this order; a URL or the path of an archive is one too.
 
     A URL that ends in .zip, or a path, is one archive of all videos; another URL a folder of

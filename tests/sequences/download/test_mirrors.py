@@ -3,7 +3,7 @@
 import pytest
 
 from mfst_lib.errors import InvalidInput, NotFound
-from mfst_lib.sequences.download.mirrors import MIRRORS, choose, videos
+from mfst_lib.sequences.download.mirrors import MIRRORS, choose_mirrors, videos
 
 
 def test_groups_and_names():
@@ -29,13 +29,13 @@ def test_names_that_are_none(names, says):
 def test_mirrors_by_name_and_by_address(tmp_path):
     (tmp_path / "all.zip").touch()
     names = ["figshare", "http://a/b", "https://a/all.zip", str(tmp_path / "all.zip")]
-    assert [(one.address, one.whole) for one in choose(names)] == [
+    assert [(one.address, one.whole) for one in choose_mirrors(names)] == [
         (MIRRORS[2].address, True),
         ("http://a/b/", False),
         ("https://a/all.zip", True),
         (str(tmp_path / "all.zip"), True),
     ]
-    assert choose(["wayback"])[0].url("David").endswith("tracker_benchmark/seq/David.zip")
+    assert choose_mirrors(["wayback"])[0].url("David").endswith("tracker_benchmark/seq/David.zip")
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_mirrors_by_name_and_by_address(tmp_path):
 )
 def test_mirrors_that_are_none(name, error, says):
     with pytest.raises(error, match=says):
-        choose([name])
+        choose_mirrors([name])
