@@ -46,4 +46,4 @@ def test_the_line_is_rounded_up_and_replaces_an_older_one():
         budgets.put(page, budgets.line({**FIGURES, "seconds": seconds}))
     title, empty, text = page.cells[0].source.splitlines()
     assert (title, empty) == ("# A page", "")
-    assert text.startswith("*This page: 20 s of processor time (at most 60), 0.7 GB")
+    assert text.startswith("*This page: 20 s of processor time (at most 90), 0.7 GB")
