@@ -57,7 +57,8 @@ def check_summary(summary: dict[str, Any], where: object) -> None:
     tables = dict.fromkeys(("config", "curves", "speed", "per_task", "by_attribute"), dict)
     words = dict.fromkeys(("preset", "backbone", "weights"), str)
     check_types(where, summary, **scores, **tables, **words, tasks=int, seeds=list, versions=dict)
-    if not all(type(seed) is int for seed in summary["seeds"]):
+    # A file's name is made of each seed, so it has to be one that a tracker can have.
+    if not all(type(seed) is int and 0 <= seed < 2**63 for seed in summary["seeds"]):
         raise InvalidInput(f"{where} is damaged: its seeds are {str(summary['seeds'])[:40]}")
     check_types(where, summary["curves"], precision=list, success=list)
     check_types(where, summary["speed"], fps=number, p50_ms=number, p95_ms=number)

@@ -19,7 +19,7 @@ def test_the_base_install_is_small_and_a_tracker_needs_little_memory():
     assert max(row["peak_mb"] for row in small["rows"].values()) <= 160
 
 
-@pytest.mark.parametrize("path", SOAKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SOAKS, ids=[path.stem for path in SOAKS])
 def test_an_hour_of_frames_leaves_memory_and_speed_as_they_were(path):
     content = json.loads(path.read_text("utf-8"))
     assert content["format"] == "mfst-soak" and content["command"].startswith("mfst soak")

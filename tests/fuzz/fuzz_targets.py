@@ -163,6 +163,10 @@ TARGETS: dict[str, tuple[str, list[bytes], Callable[[Path], object]]] = {
 }
 
 
+#: What the long mode found, each once an error of another kind.
+FOUND: list[tuple[str, bytes]] = [("summary", as_bytes({**SUMMARY, "seeds": [10**399]}))]
+
+
 def prepare(name: str, folder: Path) -> Path:
     """The file that a target reads, in a folder with what must lie beside it."""
     (folder / "boxes-seed0.npz").write_bytes(b"")
