@@ -20,9 +20,9 @@ def _within(
     return field(default=default, metadata={**limits, "meaning": meaning, **more})
 
 
-def _one_of(default: Any, options: tuple[str, ...], meaning: str) -> Any:
+def _one_of(default: Any, options: tuple[str, ...], meaning: str, **more: Any) -> Any:
     """A field that takes one of a few words."""
-    return field(default=default, metadata={"options": options, "meaning": meaning})
+    return field(default=default, metadata={"options": options, "meaning": meaning, **more})
 
 
 def _plain(default: Any, meaning: str, **more: Any) -> Any:
@@ -62,6 +62,12 @@ class TrackerConfig:
     weight_net: str = _plain("", "nets for Eq. 15: a shipped name or a .npz; none: Eq. 5", off="")
     # Beyond the paper: the selected maps' weights by ridge regression.
     ridge: float = _within(0.0, 0, 1000, "strength of the ridge; 0: the weights of Eq. 5", off=0)
+    ridge_towards: str = _one_of(
+        "nothing",
+        ("nothing", "selection"),
+        "the weights to which it pulls: 0 or Eq. 5's",
+        off="nothing",
+    )
     ridge_views: int = _within(8, 0, 64, "shifted crops of the first frame, learnt as well", off=8)
     ridge_every: int = _within(5, 1, 1000, "frames from one solution to the next", off=5)
     anchor: float = _within(0.2, 0, 1, "share of the first frame in what is known", off=0.2)

@@ -8,6 +8,10 @@ target, 0 around it. With ω_p the weight of cell p, f_p its K map values and y_
 
 with the moments G = Σ ω f fᵀ and r = Σ ω y f. They are sums over cells, so they are all that has to
 be kept of a frame, and those of many frames may be averaged: no frame is stored, no gradient taken.
+
+A strong ridge pulls w to 0. It may pull it to the plain selection's weights w₀ instead (Eq. 5, as
+high as fits best), with |w − w₀|² in place of |w|²: then (G + λ̄ I) w = r + λ̄ w₀, and λ̄ leads from
+ridge regression to the paper's own weights.
 """
 
 from __future__ import annotations
@@ -69,18 +73,29 @@ def anchored(first: Array, average: Array, share: float) -> Array:
     return share * first + (1 - share) * average
 
 
-def ridge_weights(frame_moments: Array, strength: float) -> Array:
-    """w that solves (G + λ̄ I) w = r; (K,) float32.
+def ridge_weights(frame_moments: Array, strength: float, towards: Array | None = None) -> Array:
+    """w that solves (G + λ̄ I) w = r + λ̄ w₀; (K,) float32.
 
     frame_moments: [G | r], (K, K + 1). strength: λ̄ as a multiple of G's mean diagonal, so that it
-    means the same for every network. Raises `InvalidInput` unless it is positive.
+    means the same for every network. towards: (K,), the direction of w₀; without it w₀ = 0.
+    Raises `InvalidInput` unless the strength is positive.
     """
     if not strength > 0:
         raise InvalidInput(f"the strength of a ridge is positive; got {strength!r}")
     both, right = frame_moments[:, :-1].astype(np.float64), frame_moments[:, -1]
     channels = len(right)
     ridge = strength * max(float(np.trace(both)) / channels, 1e-12)
-    return np.linalg.solve(both + ridge * np.eye(channels), right).astype(np.float32)
+    start = 0 if towards is None else best_multiple(both, right, towards)
+    return np.linalg.solve(both + ridge * np.eye(channels), right + ridge * start).astype(
+        np.float32
+    )
+
+
+def best_multiple(both: NDArray[np.float64], right: Array, direction: Array) -> NDArray[np.float64]:
+    """c·d, d the direction, with the c ≥ 0 at which the map comes nearest to the wanted one."""
+    along = direction.astype(np.float64)
+    height = max(float(along @ right), 0.0) / max(float(along @ both @ along), 1e-12)
+    return height * along
 
 
 class RidgeMemory:
@@ -120,9 +135,13 @@ class RidgeMemory:
         new = moments(self.features(taps), inside)
         self.average = average_scores(self.average, new, eta)
 
-    def weights(self, anchor: float, strength: float) -> Array:
-        """w for all channels, (C,) float32: for maps as they come, so the scales are in it."""
+    def weights(self, anchor: float, strength: float, towards: str = "nothing") -> Array:
+        """w for all channels, (C,) float32: for maps as they come, so the scales are in it.
+
+        towards: "nothing", or "selection", of whose maps each counts alike as it comes.
+        """
         known = anchored(self.first, self.average, anchor)
+        plain = self.scales if towards == "selection" else None
         weights = np.zeros(self.channels, dtype=np.float32)
-        weights[self.selected] = ridge_weights(known, strength) / self.scales
+        weights[self.selected] = ridge_weights(known, strength, plain) / self.scales
         return weights

@@ -331,7 +331,10 @@ class FMST:
         assert self._averages is not None
         if self._memories:
             c = self.config
-            self._weights = [{c.types: m.weights(c.anchor, c.ridge)} for m in self._memories]
+            self._weights = [
+                {c.types: memory.weights(c.anchor, c.ridge, c.ridge_towards)}
+                for memory in self._memories
+            ]
             return
         self._weights = [
             {kind: self._weights_of(kind, s) for kind, s in average.items()}

@@ -32,6 +32,7 @@ OTHER = {
     "merge_taps": False,
     "weight_net": "mobilenet_v3_large",
     "ridge": 1.0,
+    "ridge_towards": "selection",
     "ridge_views": 3,
     "ridge_every": 2,
     "anchor": 0.5,

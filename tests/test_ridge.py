@@ -9,6 +9,7 @@ from mfst_lib.errors import InvalidInput
 from mfst_lib.ridge import (
     RidgeMemory,
     anchored,
+    best_multiple,
     channel_scales,
     moments,
     moments_loop,
@@ -30,12 +31,14 @@ def test_the_fast_moments_are_those_of_the_loop(case):
     assert np.allclose(moments(features, inside), moments_loop(features, inside), atol=1e-4)
 
 
-@given(cases)
+@given(cases, st.booleans())
 @settings(deadline=None)
-def test_the_weights_minimise_what_the_page_says(case):
+def test_the_weights_minimise_what_the_page_says(case, from_selection):
     features, inside = made_up(*case)
     known = moments(features, inside)
-    weights = ridge_weights(known, 0.5)
+    plain = np.ones(features.shape[1], np.float32) if from_selection else None
+    start = best_multiple(known[:, :-1], known[:, -1], plain) if from_selection else 0
+    weights = ridge_weights(known, 0.5, plain)
     share = inside.astype(np.float64)
     sides = share / share.sum(), (1 - share) / (1 - share).sum()
     strength = 0.5 * np.trace(known[:, :-1]) / len(weights)
@@ -43,11 +46,35 @@ def test_the_weights_minimise_what_the_page_says(case):
     def loss(w):
         seen = features @ w
         errors = sides[0] @ (seen - 1) ** 2 + sides[1] @ seen**2
-        return errors + strength * np.sum(w**2)
+        return errors + strength * np.sum((w - start) ** 2)
 
     lowest = loss(weights.astype(np.float64))
     for direction in np.random.default_rng(0).normal(size=(20, len(weights))):
         assert loss(weights + 0.01 * direction) > lowest - 1e-6
+
+
+@given(cases)
+@settings(deadline=None)
+def test_no_other_multiple_of_the_selection_comes_nearer(case):
+    features, inside = made_up(*case)
+    known, plain = moments(features, inside), np.ones(features.shape[1], np.float32)
+    both, right = known[:, :-1].astype(np.float64), known[:, -1]
+    best = best_multiple(both, right, plain)
+
+    def loss(w):
+        return w @ both @ w - 2 * right @ w
+
+    assert all(loss(best) <= loss(height * plain) + 1e-6 for height in np.linspace(0, 3, 31))
+
+
+def test_a_strong_ridge_leads_to_the_weights_of_the_plain_selection():
+    features, inside = made_up(36, 6, 8)
+    maps, inside = np.abs(features).reshape(6, 6, 6), inside.reshape(6, 6)
+    memory = RidgeMemory([maps], np.array([1, 3, 4]))
+    memory.start([maps], inside)
+    weights = memory.weights(0.3, 1000.0, "selection")
+    assert np.allclose(weights[[1, 3, 4]], weights[1], rtol=0.01) and weights[1] > 0
+    assert not weights[[0, 2, 5]].any()
 
 
 def test_the_map_is_high_on_the_target_and_low_around_it():

@@ -280,6 +280,21 @@ _SWEEPS = (
         coarse=("0.1", "1", "10"),
         **_RIDGE,
     ),
+    Sweep(
+        "towards",
+        "Where should a ridge pull the weights? (lite0)",
+        {
+            f"{'0' if towards == 'nothing' else 'Eq. 5'}, {ridge}": {
+                "backbone": "efficientnet_lite0",
+                "ridge_towards": towards,
+                "ridge": ridge,
+            }
+            for towards, strengths in (("nothing", (1, 3)), ("selection", (1, 3, 6)))
+            for ridge in strengths
+        },
+        "0, 1",
+        **_RIDGE,
+    ),
     _default_sweep("v3l", "mobilenet_v3_large"),
     _default_sweep("lite0", "efficientnet_lite0"),
 )
