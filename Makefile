@@ -49,7 +49,7 @@ wheel:
 
 # Our trackers beside OpenCV's and a naive loop; OpenCV's live in an environment of their own, since
 # its two packages cannot be installed side by side. The paper's networks need MFST_WEIGHTS.
-BENCH ?= v3l-s,v3s-s,default,vgg-s
+BENCH ?= v3l-s,beyond-v3l,v3s-s,beyond-v3s,default,beyond-lite0,vgg-s,v3l-s@vgg16
 bench: $(INSTALLED) $(VENV)-opencv/.installed
 	$(BIN)/mfst bench --presets $(BENCH) --threads 1,2 --naive --limits \
 	  --opencv $(subst $(VENV)/,$(VENV)-opencv/,$(BIN))/python --out data/results/bench.json

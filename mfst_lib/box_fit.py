@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from mfst_lib.boxes import Floats, to_centre, to_corner
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.files import write_text_atomically
+from mfst_lib.reading import parse_json
 
 Array = NDArray[np.float32]
 Box = NDArray[np.float64]
@@ -150,7 +151,7 @@ def box_fit_for(name: str, backbone: str) -> BoxFit | None:
 def read_box_fit(path: str | os.PathLike[str]) -> BoxFit:
     """A box fit from its file; `InvalidInput` when the file is damaged or something else."""
     try:
-        content = json.loads(Path(path).read_text("utf-8"))
+        content = parse_json(Path(path).read_text("utf-8"))
         kind = content.pop("format")
         matrix = np.array(content.pop("matrix"), dtype=np.float64)
         offset = np.array(content.pop("offset"), dtype=np.float64)

@@ -15,6 +15,7 @@ from mfst_lib.backbones.models import ModelSpec, converted_model
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.files import write_folder_atomically
+from mfst_lib.reading import parse_json
 from mfst_lib.tracker import FMST
 from mfst_lib.weight_net import find_weight_nets
 
@@ -92,7 +93,7 @@ def _check_free(folder: Path) -> None:
 def _is_export(folder: Path) -> bool:
     """Whether the folder holds an export and nothing else; it may be a damaged one."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = parse_json((folder / MANIFEST).read_text("utf-8"))
         foreign = {path.name for path in folder.iterdir()} - {MANIFEST, CONFIG, MODEL, NETS}
     except (OSError, ValueError, RecursionError):
         return False
@@ -148,7 +149,7 @@ def _hashes(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         raise NotFound(f"no folder {folder}: mfst export --out {folder} makes one")
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = parse_json((folder / MANIFEST).read_text("utf-8"))
     except FileNotFoundError:
         raise InvalidInput(f"{folder} is no export: it has no {MANIFEST}") from None
     except (OSError, ValueError, RecursionError) as error:
@@ -168,7 +169,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def _config(folder: Path, files: dict[str, bytes]) -> TrackerConfig:
     """The exported settings, with the weight nets' file in the folder."""
-    fields = json.loads(files[CONFIG])
+    fields = parse_json(files[CONFIG])
     if NETS in files:
         fields["weight_net"] = str(folder / NETS)
     return TrackerConfig().replace(**fields)

@@ -27,10 +27,24 @@ def read_text(path: str | Path) -> str:
         raise InvalidInput(f"cannot read {path} ({error.strerror})") from None
 
 
+def parse_json(text: str | bytes) -> Any:
+    """The content of a JSON text. Raises `ValueError` for another, `RecursionError` for a deep one.
+
+    A whole number of more than 20 characters is refused: no float can take the largest of them.
+    """
+    return json.loads(text, parse_int=_whole)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 20:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
+
+
 def read_json(path: str | Path) -> Any:
     """The content of a JSON file. Raises `InvalidInput` for one that is damaged or no JSON."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return parse_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidInput(f"cannot read {path} ({error.strerror})") from None
     except (ValueError, RecursionError) as error:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 from mfst_lib.files import write_bytes_atomically
-from mfst_lib.reading import read_arrays
+from mfst_lib.reading import parse_json, read_arrays
 
 Array = NDArray[np.float32]
 
@@ -180,7 +180,7 @@ def load_weight_nets(path: str | Path) -> WeightNets:
         raise NotFound(f"no weight nets {path}: train some with mfst train --out FOLDER")
     try:
         arrays = read_arrays(path)
-        header = json.loads(arrays["header"].tobytes())
+        header = parse_json(arrays["header"].tobytes())
         if header["format"] != FORMAT:
             raise InvalidInput(f"{path} is of another format: {header['format']!r}")
         nets = {sign: _read_net(arrays, sign, f) for sign, f in header["fractions"].items()}

@@ -16,6 +16,7 @@ from mfst_lib.confidence.evidence import NAMES
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 from mfst_lib.files import write_text_atomically
+from mfst_lib.reading import parse_json
 
 FORMAT = "mfst calibration 1"
 
@@ -116,7 +117,7 @@ def load_calibration(path: str | Path) -> Calibration:
     if not path.is_file():
         raise NotFound(f"no calibration {path}: `mfst calibrate` makes one")
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = parse_json(path.read_text("utf-8"))
         if content["format"] != FORMAT:
             raise InvalidInput(f'{path} is no calibration: expected "format": "{FORMAT}"')
         rows = content["evidence"]

@@ -164,7 +164,11 @@ TARGETS: dict[str, tuple[str, list[bytes], Callable[[Path], object]]] = {
 
 
 #: What the long mode found, each once an error of another kind.
-FOUND: list[tuple[str, bytes]] = [("summary", as_bytes({**SUMMARY, "seeds": [10**399]}))]
+FOUND: list[tuple[str, bytes]] = [
+    ("summary", as_bytes({**SUMMARY, "seeds": [10**18 * 10]})),
+    ("summary", as_bytes({**SUMMARY, "auc": 10**399})),
+    ("box fit", as_bytes({"format": "mfst-box-fit", "offset": [10**399] * 4, "matrix": []})),
+]
 
 
 def prepare(name: str, folder: Path) -> Path:
