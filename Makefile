@@ -1,6 +1,6 @@
 # The README's commands inside a virtual environment of their own (.venv), made on first use.
 #   make book · make test · make lab · make lint · make pages · make results · make bench
-#   make small · make lock · make versions · make wheel · make clean
+#   make reactions · make small · make lock · make versions · make wheel · make clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 INSTALLED := $(VENV)/.installed
 
-.PHONY: book test lab lint pages results bench small lock versions wheel clean
+.PHONY: book test lab lint pages results bench reactions small lock versions wheel clean
 
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build book
@@ -34,6 +34,10 @@ pages: $(INSTALLED)
 # The stored runs that the book draws from; needs MFST_DATA and MFST_WEIGHTS.
 results: $(INSTALLED)
 	MFST="$(BIN)/mfst" PYTHON="$(BIN)/python" sh data/results/make.sh
+
+# How fast the pages' live pictures follow their controls.
+reactions: $(INSTALLED)
+	$(BIN)/python book/reactions.py
 
 # Size, start and memory of the base install, in a fresh environment (Linux).
 small: $(INSTALLED)
