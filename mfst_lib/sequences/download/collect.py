@@ -14,7 +14,7 @@ from threading import Event, Lock
 from zipfile import ZipFile
 
 from mfst_lib.errors import InvalidInput, NotFound
-from mfst_lib.files import TEMPORARY
+from mfst_lib.files import TEMPORARY, move
 from mfst_lib.sequences.check import same_name, video_problems
 from mfst_lib.sequences.download.mirrors import MIRRORS, Mirror, tb100_ranges
 from mfst_lib.sequences.download.transport import Tell, Terms, Unavailable, Unreachable, fetch
@@ -213,12 +213,12 @@ def _put_in_place(errand: Errand, fresh: Path, video: str) -> None:
     old = _folder_of(errand.folder, video)
     aside = errand.workshop / f"{video}-old-{uuid.uuid4().hex}"
     if old is not None:
-        old.replace(aside)
+        move(old, aside)
     try:
-        fresh.replace(errand.folder / video)
+        move(fresh, errand.folder / video)
     except OSError:
         if old is not None:
-            aside.replace(old)
+            move(aside, old)
         raise
     shutil.rmtree(aside, ignore_errors=True)
 
@@ -276,6 +276,8 @@ def _workshop(path: Path) -> Iterator[None]:
                 (path / "lock").unlink(missing_ok=True)
                 path.rmdir()
         lock.release()
+        with suppress(OSError):  # so there the lock has gone only now
+            path.rmdir()
 
 
 def _sweep(workshop: Path) -> None:
@@ -293,7 +295,7 @@ def _sweep(workshop: Path) -> None:
             continue
         video, _, rest = folder.name.partition("-")
         if rest.startswith("old-") and not (workshop.parent / video).exists():
-            folder.replace(workshop.parent / video)
+            move(folder, workshop.parent / video)
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
