@@ -85,4 +85,4 @@ def keep(name: str, figures: Figures) -> None:
     known = measured() if MEASURED.is_file() else {}
     known[name] = rounded(figures)
     text = json.dumps(dict(sorted(known.items())), indent=1)
-    MEASURED.write_text(text + "\n", encoding="utf-8")
+    MEASURED.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -192,7 +192,9 @@ def main(arguments: list[str]) -> None:
         if asked.adopt:
             adopt(page)
         if write_stubs(page) or asked.adopt:
-            path.write_text(nbformat.writes(page) + "\n", encoding="utf-8")
+            path.write_text(
+                nbformat.writes(page) + "\n", encoding="utf-8", newline="\n"
+            )
             print(f"{name}: run it again: book/run_pages.py {name}")
 
 

@@ -43,7 +43,7 @@ def main() -> None:
         page = nbformat.read(path, as_version=4)
         put(page, *address())
         text = nbformat.writes(page).rstrip("\n") + "\n"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -32,10 +32,15 @@ BOOK = Path(__file__).parent
 #: Run after a page's last cell: its processor time in seconds, and its largest memory in MB.
 #: The time on the clock would depend on what else the machine does.
 COST = """\
-import resource, sys
-used = resource.getrusage(resource.RUSAGE_SELF)
-unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-print(f"{used.ru_utime + used.ru_stime} {used.ru_maxrss / unit}")"""
+import sys, time
+if sys.platform == "win32":
+    import psutil
+    memory = psutil.Process().memory_info().peak_wset / (1 << 20)
+else:
+    import resource
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+print(f"{time.process_time()} {memory}")"""
 
 
 def run(path: Path) -> tuple[list[str], budgets.Figures]:
@@ -52,7 +57,7 @@ def run(path: Path) -> tuple[list[str], budgets.Figures]:
     figures = budgets.rounded({**figures, "size": len(text.encode()) / 1e6})
     budgets.put(page, budgets.line(figures))
     text = with_stable_ids(nbformat.writes(page), path.stem)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="\n")
     return budgets.broken(figures) + crosses(page), figures
 
 

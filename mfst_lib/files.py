@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,23 @@ if TYPE_CHECKING:
 
 #: How the name of a file ends while it is written.
 TEMPORARY = ".tmp"
+
+#: Seconds before a rename that was refused is tried again.
+PAUSES = (0.01, 0.1, 0.5)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename a file, over one that is there, or a folder.
+
+    Windows refuses it while anybody has it open, a virus scanner that looks at new files, say.
+    """
+    for pause in PAUSES:
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    source.replace(target)
 
 
 def write_text_atomically(path: str | Path, text: str) -> None:
@@ -36,7 +54,7 @@ def write_bytes_atomically(path: str | Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name[:40]}.{uuid.uuid4().hex}{TEMPORARY}")
     try:
         temporary.write_bytes(data)
-        temporary.replace(path)
+        move(temporary, path)
     except OSError as error:
         advice = "" if path.parent.is_dir() else f": {path.parent} is not a folder, create it first"
         raise InvalidInput(f"cannot write {path} ({error.strerror}){advice}") from error
@@ -57,13 +75,13 @@ def write_folder_atomically(folder: str | Path, files: Mapping[str, bytes]) -> N
         for name, content in files.items():
             (temporary / name).write_bytes(content)
         if folder.exists():  # no system replaces a folder that is not empty in one step
-            folder.rename(before)
-        temporary.rename(folder)
+            move(folder, before)
+        move(temporary, folder)
     except OSError as error:
         raise InvalidInput(f"cannot write {folder} ({error.strerror})") from error
     finally:
         if before.exists() and not folder.exists():
-            before.rename(folder)
+            move(before, folder)
         for remains in (temporary, before):
             shutil.rmtree(remains, ignore_errors=True)
 

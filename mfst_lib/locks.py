@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mfst_lib.errors import InvalidInput
@@ -47,7 +47,8 @@ def alone_in(folder: str | Path, name: str = LOCK) -> Iterator[None]:
         yield
     finally:
         if [path for path in folder.rglob("*") if path.is_file()] == [folder / name]:
-            (folder / name).unlink()  # nothing came of it: no trace either
+            with suppress(OSError):  # Windows removes no file that is open
+                (folder / name).unlink()  # nothing came of it: no trace either
         lock.release()
 
 

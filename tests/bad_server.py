@@ -69,6 +69,18 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(206, Content_Length=len(body) - start, Content_Range=place, ETag='"v1"')
         self.wfile.write(body[start:])
 
+    def act_slow(self, size: str) -> None:
+        """Serve in blocks of so many bytes, a moment apart."""
+        write = self.wfile.write
+
+        def slowly(data: bytes) -> None:
+            for start in range(0, len(data), int(size)):
+                write(data[start : start + int(size)])
+                time.sleep(0.004)
+
+        self.wfile.write = slowly  # type: ignore[assignment,method-assign]
+        self.act_serve("")
+
     def act_drop(self, count: str) -> None:
         """Break off after so many bytes of what was promised."""
         body = self.body()
@@ -143,9 +155,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def bad_server() -> Iterator[BadServer]:
+def bad_server(bad: BadServer | None = None) -> Iterator[BadServer]:
     """A running server; gone, with all its threads, at the end of the block."""
-    bad = BadServer()
+    bad = bad or BadServer()
     handler = type("BoundHandler", (Handler,), {"bad": bad})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True

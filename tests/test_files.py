@@ -55,15 +55,15 @@ def test_a_folder_in_the_way_is_named(tmp_path):
 def test_a_folder_is_replaced_whole_or_stays_as_it_was(tmp_path, monkeypatch, error, fails_at):
     folder = tmp_path / "folder"
     write_folder_atomically(folder, {"a": b"old", "b": b"old"})
-    rename, calls = Path.rename, []
+    replace, calls = Path.replace, []
 
-    def rename_or_fail(self, target):
+    def replace_or_fail(self, target):
         calls.append(target)
         if len(calls) == fails_at:
             raise error
-        return rename(self, target)
+        return replace(self, target)
 
-    monkeypatch.setattr(Path, "rename", rename_or_fail)
+    monkeypatch.setattr(Path, "replace", replace_or_fail)
     with pytest.raises((InvalidInput, KeyboardInterrupt)):
         write_folder_atomically(folder, {"a": b"new"})
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"a": b"old", "b": b"old"}

@@ -75,4 +75,5 @@ def with_section(readme: str) -> str:
 
 if __name__ == "__main__":
     path = ROOT / "README.md"
-    path.write_text(with_section(path.read_text(encoding="utf-8")), encoding="utf-8")
+    text = with_section(path.read_text(encoding="utf-8"))
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -148,8 +148,13 @@ def silent_stderr() -> Iterator[None]:
 
     No setting stops them. Errors are Python exceptions and come through.
     """
-    sys.stderr.flush()
-    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        sys.stderr.flush()
+        saved = os.dup(2)
+    except (AttributeError, OSError):  # a program without a console, as Windows has them
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import sys
 
@@ -31,6 +32,10 @@ COMMANDS = (
 
 def main() -> None:
     """Run the command line; a user's slip ends with one line and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A pipe on Windows has no σ: a mark in its place is better than no table.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         from mfst_lib.cli.app import app
     except ModuleNotFoundError as error:

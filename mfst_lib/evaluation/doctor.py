@@ -80,7 +80,7 @@ def devices() -> Facts:
     tool = shutil.which("nvidia-smi")
     if tool is not None:
         query = [tool, "--query-gpu=name,driver_version", "--format=csv,noheader"]
-        done = subprocess.run(query, capture_output=True, text=True, check=False)
+        done = subprocess.run(query, capture_output=True, check=False, text=True, errors="replace")
         facts["gpu"] = "; ".join(done.stdout.split("\n")).strip("; ") or "nvidia-smi fails"
     else:
         facts["gpu"] = None

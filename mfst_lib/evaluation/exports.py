@@ -16,7 +16,7 @@ from mfst_lib.errors import InvalidInput
 from mfst_lib.evaluation.evaluate import config_hashes, load_summary
 from mfst_lib.evaluation.report import Tracker
 from mfst_lib.evaluation.results import load_result
-from mfst_lib.evaluation.run import check_writable
+from mfst_lib.evaluation.run import check_writable, file_name
 from mfst_lib.files import write_text_atomically
 from mfst_lib.sequences.otb import to_one_based
 from mfst_lib.sequences.vtb13 import is_task, tasks
@@ -73,7 +73,9 @@ def write_got10k(trackers: Iterable[Exported], out: Path) -> list[Path]:
                     _write_otb(folder, task, boxes, seconds.get(task))
                 else:
                     folder = out / "GOT-10k" / tracker.name
-                    _write_rows(folder / _file(task), f"{_file(task)}_{number:03d}.txt", boxes)
+                    _write_rows(
+                        folder / file_name(task), f"{file_name(task)}_{number:03d}.txt", boxes
+                    )
                 folders.add(folder)
         _write_got10k_times(out / "GOT-10k" / tracker.name, tracker)
     return sorted(folders)
@@ -98,7 +100,7 @@ def _write_got10k_times(folder: Path, tracker: Exported) -> None:
         if len(columns) == len(tracker.runs):
             rows = np.stack(columns, axis=1)
             text = "".join(",".join(f"{v:.8f}" for v in row) + "\n" for row in rows)
-            write_text_atomically(folder / _file(task) / f"{_file(task)}_time.txt", text)
+            write_text_atomically(folder / file_name(task) / f"{file_name(task)}_time.txt", text)
 
 
 def _got10k_name(task: str) -> str:
@@ -119,7 +121,7 @@ def write_vot(trackers: Iterable[Exported], out: Path, experiment: str = "baseli
         folders.append(home)
         for number, run in enumerate(tracker.runs, start=1):
             for task, boxes in run.items():
-                name = _file(task)
+                name = file_name(task)
                 _write_rows(home / name, f"{name}_{number:03d}.txt", boxes, first="1")
                 seconds = tracker.seconds[number - 1].get(task)
                 if seconds is not None:
@@ -135,11 +137,6 @@ def _write_rows(folder: Path, name: str, boxes: Boxes, first: str | None = None)
     if first is not None:
         lines[0] = first
     write_text_atomically(folder / name, "\n".join([*lines, ""]))
-
-
-def _file(task: str) -> str:
-    """A task's name as a file name: `lab:twins` as lab-twins."""
-    return task.replace(":", "-").replace("/", "-").strip("-.")
 
 
 WRITERS: dict[str, Callable[[Iterable[Exported], Path], list[Path]]] = {

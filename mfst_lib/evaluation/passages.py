@@ -18,6 +18,7 @@ from mfst_lib.confidence.evidence import NAMES
 from mfst_lib.confidence.judge import Judge
 from mfst_lib.config import TrackerConfig
 from mfst_lib.evaluation.leaving import leaving
+from mfst_lib.evaluation.run import file_name
 from mfst_lib.files import write_bytes_atomically
 from mfst_lib.sequences import lab
 from mfst_lib.sequences.catalogue import LAB, load_sequence
@@ -139,7 +140,7 @@ def _key(passage: Passage, config: TrackerConfig, weights: str | None) -> str:
     place = {name: value for name, value in asdict(passage).items() if name != "scale" or value}
     facts = [place, identity(config), config.seed, fingerprint, NAMES]
     digest = hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
-    return f"{passage.task.replace(':', '-').replace('/', '-')}-{passage.start}-{digest}"
+    return f"{file_name(passage.task)}-{passage.start}-{digest}"
 
 
 def _save(record: Record, path: Path) -> None:

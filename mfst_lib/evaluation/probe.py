@@ -45,7 +45,8 @@ def _ask(request: dict[str, Any]) -> Any:
         [sys.executable, "-m", "mfst_lib.evaluation.probe"],
         input=json.dumps(request),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         env=environment,
         check=False,
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfst_lib.errors import InvalidInput
+from mfst_lib.files import move
 
 Image = NDArray[np.uint8]
 
@@ -83,7 +84,7 @@ class VideoWriter:
         try:
             if kind is None and self._writer is not None:
                 self._check_whole()
-                self._part.replace(self.path)
+                move(self._part, self.path)
         finally:
             self._part.unlink(missing_ok=True)
 

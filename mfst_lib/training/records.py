@@ -17,7 +17,7 @@ from mfst_lib.backbones.engines import Engine, load_engine, model_spec
 from mfst_lib.boxes import Floats, to_centre, to_corner
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput
-from mfst_lib.files import TEMPORARY, write_text_atomically
+from mfst_lib.files import TEMPORARY, move, write_text_atomically
 from mfst_lib.images import as_rgb
 from mfst_lib.locks import alone_in
 from mfst_lib.roi import crop, roi_around, to_map
@@ -183,10 +183,11 @@ def _open(path: Path, count: int, shape: tuple[int, ...], maps: bool) -> NDArray
             rows = np.load(path, mmap_mode="r+", allow_pickle=False)
             if rows.shape == (count,) and rows.dtype == np.dtype(fields):
                 return rows
+            del rows  # Windows replaces no file that is mapped
         # Under its name only when it has its full length: a killed process leaves no half.
         temporary = path.with_name(f".{path.name}{TEMPORARY}")
         _new(temporary, np.dtype(fields), count)
-        temporary.replace(path)
+        move(temporary, path)
         return np.load(path, mmap_mode="r+", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise InvalidInput(

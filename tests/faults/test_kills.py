@@ -1,5 +1,6 @@
 """The short mode of the kill harness: a few kills of each job."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,7 +16,10 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness for
 def test_after_kills_every_job_ends_as_an_undisturbed_one():
     # In a process of its own: forking one with threads in it is asking for trouble.
     done = subprocess.run(
-        [sys.executable, str(HARNESS), "9"], capture_output=True, text=True, timeout=600
+        [sys.executable, str(HARNESS), "13"], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count('"killed": 3, "wanted": 3') == 3, done.stdout
+    reports = {(one := json.loads(line))["job"]: one for line in done.stdout.splitlines()}
+    assert set(reports) == {"eval", "records", "cache", "download", "train"}
+    for one in reports.values():
+        assert "skipped" in one or one["killed"] == one["wanted"] > 0, one

@@ -14,6 +14,7 @@ from threading import Event, Lock
 from zipfile import ZipFile
 
 from mfst_lib.errors import InvalidInput, NotFound
+from mfst_lib.files import TEMPORARY, move
 from mfst_lib.sequences.check import same_name, video_problems
 from mfst_lib.sequences.download.mirrors import MIRRORS, Mirror, tb100_ranges
 from mfst_lib.sequences.download.transport import Tell, Terms, Unavailable, Unreachable, fetch
@@ -116,10 +117,10 @@ def _from(
     reasons: dict[str, list[str]],
 ) -> Iterator[tuple[str, Outcome]]:
     """The outcome of every video that these mirrors have; the others' reasons are noted."""
-    if not videos:
-        return
     if mirrors[0].whole:
         yield from _from_archive(errand, videos, mirrors[0], reasons)
+        return
+    if not videos:
         return
     with ThreadPoolExecutor(workers) as pool:
         runs = {pool.submit(_fetch_video, errand, v, mirrors, reasons[v]): v for v in videos}
@@ -170,6 +171,10 @@ def _from_archive(
     """The videos out of one archive of all, which is fetched when it is no local file."""
     local = Path(mirror.address)
     path = local if local.is_file() else errand.workshop / f"all-{_short(mirror.address)}.zip"
+    if not videos:  # then a run may have been killed just before it removed the archive
+        if path != local:
+            path.unlink(missing_ok=True)
+        return
     try:
         if not path.is_file():
             fetch(mirror.address, path, mirror.limit, errand.terms, errand.count)
@@ -208,12 +213,12 @@ def _put_in_place(errand: Errand, fresh: Path, video: str) -> None:
     old = _folder_of(errand.folder, video)
     aside = errand.workshop / f"{video}-old-{uuid.uuid4().hex}"
     if old is not None:
-        old.replace(aside)
+        move(old, aside)
     try:
-        fresh.replace(errand.folder / video)
+        move(fresh, errand.folder / video)
     except OSError:
         if old is not None:
-            aside.replace(old)
+            move(aside, old)
         raise
     shutil.rmtree(aside, ignore_errors=True)
 
@@ -230,6 +235,8 @@ def _at_hand(errand: Errand, video: str) -> Outcome | None:
         return None
     problems = video_problems(place, video, tb100_ranges().get(video))
     if not problems:
+        for left in errand.workshop.glob(f"{video}-*.zip*"):  # by a run that was killed
+            left.unlink(missing_ok=True)
         return Outcome(video, "there")
     if errand.replace:
         return None
@@ -269,19 +276,26 @@ def _workshop(path: Path) -> Iterator[None]:
                 (path / "lock").unlink(missing_ok=True)
                 path.rmdir()
         lock.release()
+        with suppress(OSError):  # so there the lock has gone only now
+            path.rmdir()
 
 
 def _sweep(workshop: Path) -> None:
-    """Remove half-unpacked folders of a run that was killed; what can be gone on with stays.
+    """Remove what a run that was killed left half-made; what can be gone on with stays.
 
     A folder that was moved aside goes back when nothing has taken its place.
     """
+    for half in workshop.glob(f".*{TEMPORARY}"):
+        half.unlink(missing_ok=True)
+    for note in workshop.glob("*.part.json"):
+        if not note.with_suffix("").exists():  # of a part that has become the whole
+            note.unlink()
     for folder in workshop.iterdir():
         if not folder.is_dir():
             continue
         video, _, rest = folder.name.partition("-")
         if rest.startswith("old-") and not (workshop.parent / video).exists():
-            folder.replace(workshop.parent / video)
+            move(folder, workshop.parent / video)
         else:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mfst_lib.errors import InvalidInput
-from mfst_lib.files import write_text_atomically
+from mfst_lib.files import move, write_text_atomically
 
 if TYPE_CHECKING:
     import httpx
@@ -93,7 +93,7 @@ class Part:
 
     def finish(self) -> None:
         """The part is the whole: give it its name."""
-        self.path.replace(self.target)
+        move(self.path, self.target)
         self.note.unlink(missing_ok=True)
 
     def _noted(self) -> dict[str, str]:
@@ -207,6 +207,7 @@ def _write(blocks: Iterator[bytes], part: Part, limit: int, terms: Terms, tell: 
         for block in blocks:
             size += len(block)
             if size > limit:
+                stream.close()  # Windows removes no file that is open
                 part.discard()
                 raise Unavailable(f"{part.url}: it goes on after {limit} bytes, more than agreed")
             try:

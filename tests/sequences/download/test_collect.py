@@ -249,9 +249,23 @@ def test_leftovers_of_a_killed_run_are_swept(data, mirror):
     aside = data / WORKSHOP / "Man-old-abc"
     for folder in (half, aside):
         (folder / "img").mkdir(parents=True)
+    (data / WORKSHOP / "Man-abc.zip.part.json").write_text("{}")
+    (data / WORKSHOP / ".Man-abc.zip.part.json.0123.tmp").write_text("{")
     get(data, mirror)
-    assert not half.exists()
+    assert not [path for path in everything(data) if WORKSHOP in path], "nothing is left"
     assert (data / "Man" / "img").is_dir(), "what was moved aside is back"
+
+
+def test_archives_of_videos_that_are_there_are_swept(data, mirror, server):
+    whole = Mirror("all", f"{server.url}/all.zip", whole=True)
+    get(data, mirror)
+    (data / WORKSHOP).mkdir(exist_ok=True)
+    names = ["Dog-abc.zip", "Dog-abc.zip.part", f"all-{collect._short(whole.address)}.zip"]
+    for name in [*names, "Man-abc.zip.part"]:
+        (data / WORKSHOP / name).write_bytes(b"PK")
+    assert get(data, mirror, whole)[0].state == "there"
+    left = {path.name for path in (data / WORKSHOP).iterdir()} - {"lock"}
+    assert left == {"Man-abc.zip.part"}, "which another run may go on with"
 
 
 KILLED = """
