@@ -155,7 +155,7 @@ def read_box_fit(path: str | os.PathLike[str]) -> BoxFit:
         kind = content.pop("format")
         matrix = np.array(content.pop("matrix"), dtype=np.float64)
         offset = np.array(content.pop("offset"), dtype=np.float64)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidInput(f"{path} is no box fit: {error!r}") from None
     whole = np.isfinite(matrix).all() and np.isfinite(offset).all()
     if kind != FORMAT or matrix.shape != (POINTS**2, 4) or offset.shape != (4,) or not whole:

@@ -168,6 +168,7 @@ FOUND: list[tuple[str, bytes]] = [
     ("summary", as_bytes({**SUMMARY, "seeds": [10**18 * 10]})),
     ("summary", as_bytes({**SUMMARY, "auc": 10**399})),
     ("box fit", as_bytes({"format": "mfst-box-fit", "offset": [10**399] * 4, "matrix": []})),
+    ("box fit", b"[" * 5000),
 ]
 
 
