@@ -129,7 +129,8 @@ def test_eval_prints_a_table_for_people(tmp_path):
 
 @POSIX
 def test_eval_goes_on_after_an_interruption(tmp_path):
-    tasks = "lab:portrait,lab:cup-patio,lab:eye-exam,lab:twins"
+    # So many that, on a busy machine too, some are still to come when the first one is there.
+    tasks = "lab:portrait,lab:cup-patio,lab:eye-exam,lab:twins,lab:coin-tray,lab:cat-walk"
     arguments = ["eval", "--tasks", tasks, "--workers", "2", "--no-plots", *QUICK]
     process = subprocess.Popen(
         command(*arguments), cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -144,12 +145,12 @@ def test_eval_goes_on_after_an_interruption(tmp_path):
     assert process.returncode == 130, told
     assert "interrupted" in told
     finished = {path: path.stat().st_mtime_ns for path in results.glob("*/seed*/*.json")}
-    assert 0 < len(finished) < 4
+    assert 0 < len(finished) < 6
     assert not list(results.rglob("*.tmp"))
     for path in finished:
         load_result(path)
     done = mfst(*arguments, "--json", cwd=tmp_path)
-    assert json.loads(done.stdout)["tasks"] == 4
+    assert json.loads(done.stdout)["tasks"] == 6
     assert {path: path.stat().st_mtime_ns for path in finished} == finished
 
 
