@@ -133,7 +133,13 @@ def test_eval_goes_on_after_an_interruption(tmp_path):
     tasks = "lab:portrait,lab:cup-patio,lab:eye-exam,lab:twins,lab:coin-tray,lab:cat-walk"
     arguments = ["eval", "--tasks", tasks, "--workers", "2", "--no-plots", *QUICK]
     process = subprocess.Popen(
-        command(*arguments), cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command(*arguments),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell starts what runs in its background deaf to Ctrl-C, and so these tests, too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     results = tmp_path / "results"
     deadline = time.monotonic() + 120

@@ -46,7 +46,7 @@ def test_config_prints_every_setting_with_its_place(tmp_path):
 def test_config_writes_a_file_and_lists_presets(tmp_path):
     text = mfst("config", "--preset", "v3s-c", "--toml", cwd=tmp_path).stdout
     (tmp_path / "mfst.toml").write_text(text, encoding="utf-8")
-    assert settings.read_file(tmp_path / "mfst.toml").program == {"preset": "v3s-c"}
+    assert settings.read_file(tmp_path / "mfst.toml").program["preset"] == "v3s-c"
     listed = mfst("config", "--presets", cwd=tmp_path).stdout
     assert all(name in listed for name in PRESETS)
     assert set(json.loads(mfst("config", "--presets", "--json", cwd=tmp_path).stdout)) == set(

@@ -166,7 +166,8 @@ def test_only_show_draws(module):
 
 @pytest.mark.parametrize("module", [name for name in FLOORS if FLOORS[name] <= 1])
 def test_the_method_needs_numpy_and_opencv_only(module):
-    standard = {*sys.stdlib_module_names, "tomli", "filelock"}  # tomli: Python 3.10's own tomllib
+    # tomli stands in for tomllib, which Python 3.10 does not have.
+    standard = {*sys.stdlib_module_names, "tomllib", "tomli", "filelock"}
     names = {name.split(".")[0] for name in imported(MODULES[module])} - standard
     assert names <= {"numpy", "cv2", "mfst_lib"}
 

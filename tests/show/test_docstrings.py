@@ -1,7 +1,8 @@
 from types import SimpleNamespace
 
 from mfst_lib.config import TrackerConfig
-from mfst_lib.show.docstrings import as_markup, field_table, rewrite, setup
+from mfst_lib.show import docstrings  # `setup` as a name of its own is pytest's, up to 8.1
+from mfst_lib.show.docstrings import as_markup, field_table, rewrite
 
 
 def test_signs_of_formulas_are_kept():
@@ -41,5 +42,5 @@ def test_the_extension_listens():
     app = SimpleNamespace(
         setup_extension=heard.append, connect=lambda event, f: heard.append(event)
     )
-    assert setup(app)["parallel_read_safe"]
+    assert docstrings.setup(app)["parallel_read_safe"]
     assert heard == ["sphinx.ext.autodoc", "autodoc-process-docstring"]
