@@ -85,6 +85,18 @@ return {
 };
 """
 
+#: The same page on a phone: what sticks out, and equations of which the beginning cannot be reached.
+PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+NARROW = """
+const left = (e) => e.getBoundingClientRect().left;
+const lines = [...document.querySelectorAll("article div.math")].filter((e) => e.querySelector("math"));
+return {
+  width: document.documentElement.scrollWidth,
+  cut: lines.filter((e) => left(e.querySelector("math")) < left(e) - 1)
+    .map((e) => e.textContent.slice(0, 80)),
+};
+"""
+
 AXE = """
 const done = arguments[arguments.length - 1];
 axe.run(document, { preload: false, resultTypes: ["violations"],
@@ -127,6 +139,9 @@ def looked(browser):
         ]
         found["asked"] = sorted(set(requests(browser)))
         found["barriers"] = barriers(browser) if os.environ.get("MFST_AXE") else None
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
+        found["phone"] = browser.execute_script(NARROW)
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         return found
 
     return look
@@ -200,3 +215,8 @@ def test_no_barrier_for_readers_with_disabilities(looked, page):
     if not os.environ.get("MFST_AXE"):
         pytest.skip("axe-core was not run: MFST_AXE names no axe.min.js")
     assert looked(page)["barriers"] == []
+
+
+@each_page
+def test_nothing_sticks_out_on_a_phone(looked, page):
+    assert looked(page)["phone"] == {"width": PHONE["width"], "cut": []}
