@@ -85,11 +85,11 @@ return {
 };
 """
 
-#: The same page on a phone: what sticks out, and equations of which the beginning cannot be reached.
+#: The same page on a phone: what sticks out, and equations whose beginning cannot be reached.
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 NARROW = """
 const left = (e) => e.getBoundingClientRect().left;
-const lines = [...document.querySelectorAll("article div.math")].filter((e) => e.querySelector("math"));
+const lines = [...document.querySelectorAll("article div.math:has(math)")];
 return {
   width: document.documentElement.scrollWidth,
   cut: lines.filter((e) => left(e.querySelector("math")) < left(e) - 1)
