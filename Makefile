@@ -1,6 +1,6 @@
 # The README's commands inside a virtual environment of their own (.venv), made on first use.
 #   make book · make test · make lab · make lint · make pages · make results · make bench
-#   make reactions · make small · make lock · make versions · make wheel · make clean
+#   make reactions · make formats · make small · make lock · make versions · make wheel · make clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 endif
 INSTALLED := $(VENV)/.installed
 
-.PHONY: book test lab lint pages results bench reactions small lock versions wheel clean
+.PHONY: book test lab lint pages results bench reactions formats small lock versions wheel clean
 
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build book
@@ -38,6 +38,10 @@ results: $(INSTALLED)
 # How fast the pages' live pictures follow their controls.
 reactions: $(INSTALLED)
 	$(BIN)/python book/reactions.py
+
+# Would 16 or 8 bits make the networks faster, and what would it cost?
+formats: $(INSTALLED)
+	$(BIN)/python data/results/number_formats.py
 
 # Size, start and memory of the base install, in a fresh environment (Linux).
 small: $(INSTALLED)

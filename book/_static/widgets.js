@@ -48,7 +48,8 @@ document.addEventListener("DOMContentLoaded", () => {
       input.disabled = !alive.has(model);
       input.addEventListener("input", () => set(model, "value", Number(input.value)));
       on([model, "value"], (value) => (input.value = value));
-      element.append(state.description, input);
+      // One that needs Python stands still: its value tells what the picture shows.
+      element.append(state.description + (input.disabled ? ` ${state.value}` : ""), input);
       return element;
     },
     DropdownModel: (model, state) => {

@@ -100,4 +100,4 @@ def _draw(
         )
     axes.set(ylim=(0, 1.02), xlim=(np.min(thresholds), np.max(thresholds)))
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8 if len(scores) < 6 else 6, loc="best")
+    axes.legend(fontsize=8 if len(scores) < 6 else 6, loc="best", framealpha=0.6)

@@ -6,10 +6,17 @@ which Sphinx stands, does the translation. What it cannot translate is a warning
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+MATHML = "http://www.w3.org/1998/Math/MathML"
+#: The marks of bar, hat and tilde.
+ACCENTS = ("ˉ", "ˆ", "˜", "~")
 
 
 def to_mathml(tex: str, block: bool = False) -> str:
@@ -20,11 +27,33 @@ def to_mathml(tex: str, block: bool = False) -> str:
     >>> to_mathml("s_c").split()[-5:]
     ['<msub>', '<mi>s</mi>', '<mi>c</mi>', '</msub>', '</math>']
     """
+    from docutils.utils.math import MathError
     from docutils.utils.math.latex2mathml import tex2mathml
 
+    if re.search(r"\\frac *\w", tex):  # docutils would take "12" of \frac12 for the upper part
+        raise MathError(r"\frac wants both parts in braces")
     if r"\\" in tex and r"\begin" not in tex:
         tex = rf"\begin{{aligned}}{tex}\end{{aligned}}"
-    return str(tex2mathml(tex, as_block=block))
+    return _indices_in_place(str(tex2mathml(tex, as_block=block)))
+
+
+def _indices_in_place(markup: str) -> str:
+    """What docutils mistakes: the index of an accented letter goes beside it, not below; what is
+    said of a brace goes below it, not beside."""
+    ElementTree.register_namespace("", MATHML)
+    tag = f"{{{MATHML}}}".__add__
+    # XML knows no names such as &nbsp; but for these.
+    named = re.sub(r"&(?!(?:lt|gt|amp);)\w+;", lambda name: unescape(name[0]), markup)
+    math = ElementTree.fromstring(named)
+    for node in math.iter():
+        parts = list(node)
+        if node.tag == tag("munderover") and parts[2].text in ACCENTS:
+            accented = ElementTree.Element(tag("mover"))
+            accented.extend([parts[0], parts[2]])
+            node.tag, node[:] = tag("msub"), [accented, parts[1]]
+        elif node.tag == tag("msub") and parts[0].tag == tag("munder") and parts[0][-1].text == "⏟":
+            node.tag = tag("munder")
+    return ElementTree.tostring(math, encoding="unicode")
 
 
 def _translated(node: Any, block: bool) -> str:

@@ -79,8 +79,9 @@ def plot_maps(
 
     if not len(maps):
         raise InvalidInput("no maps to plot: expected at least one")
-    rows = -(-len(maps) // columns)
-    figure = Figure((9, rows * (9 / columns + 0.22)), layout="constrained")
+    rows, side = -(-len(maps) // columns), 9 / columns
+    columns = min(columns, len(maps))
+    figure = Figure((columns * side, rows * (side + 0.22)), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, values, title in zip(grid, maps, titles, strict=False):
         add_map(axes, values, title)

@@ -18,7 +18,7 @@ SCORES = (("precision20", "precision", "s"), ("auc", "success", "o"))
 
 
 def plot_sweep(content: Mapping[str, Any]) -> Figure:
-    """Both scores of each setting; the paper's setting marked by a grey band.
+    """Both scores of each setting; the one that all are compared with has a grey band.
 
     content: a sweep's file (see `mfst_lib.evaluation.ablations.load_sweep`). Numbers are joined
     by a line and stand evenly, whatever their distance; names are not joined.
@@ -29,7 +29,7 @@ def plot_sweep(content: Mapping[str, Any]) -> Figure:
     figure = Figure((6.4, 3.2), layout="constrained")
     axes = figure.subplots()
     place = labels.index(content["reference"])
-    axes.axvspan(place - 0.4, place + 0.4, color="0.9", label="the paper's, or our reading")
+    axes.axvspan(place - 0.4, place + 0.4, color="0.9", label="compared with this")
     for number, (key, name, marker) in enumerate(SCORES):
         mean = [100 * row[key] for row in content["settings"]]
         spread = [100 * row[f"{key}_std"] for row in content["settings"]]
@@ -54,6 +54,7 @@ def _label(axes: Axes, labels: list[str], content: Mapping[str, Any]) -> None:
         for text in axes.get_xticklabels():
             text.set_horizontalalignment("right")
     axes.set(xlabel=content["axis"], ylabel="percent", xlim=(-0.6, len(labels) - 0.4))
+    axes.margins(y=0.1)  # head room for the markers of the highest
     axes.set_ylim(bottom=0)
     axes.set_title(content["question"], fontsize=10)
     axes.grid(axis="y", alpha=0.3)

@@ -24,9 +24,9 @@ def test_both_scores_are_drawn_in_percent_with_their_spread():
     assert [text.get_text() for text in axes.get_xticklabels()] == ["0.1", "0.2", "0.3"]
 
 
-def test_the_papers_setting_is_marked():
+def test_the_setting_that_all_are_compared_with_is_marked():
     axes, _ = drawn(CONTENT)
-    (band,) = [patch for patch in axes.patches if patch.get_label().startswith("the paper")]
+    (band,) = [patch for patch in axes.patches if patch.get_label().startswith("compared")]
     assert band.get_x() < 1 < band.get_x() + band.get_width()
 
 
