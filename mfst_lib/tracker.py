@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from mfst_lib import fast
 from mfst_lib.backbones.catalogue import find_backbone
 from mfst_lib.backbones.engines import Engine, load_engine, taps_of
+from mfst_lib.blas import on_one_thread
 from mfst_lib.box_fit import box_fit_for, corrected, view_through
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
 from mfst_lib.candidates import best_candidate
@@ -111,6 +112,7 @@ class FMST:
         self.view: View | None = None
         self._averages: list[dict[str, Array]] | None = None
 
+    @on_one_thread
     def init(self, image: ArrayLike, box: ArrayLike) -> None:
         """Learn the target from its box in the first image (Algorithm 1, lines 1–6).
 
@@ -135,6 +137,7 @@ class FMST:
             self.judge.begin(first)
         self._weigh()
 
+    @on_one_thread
     def update(self, image: ArrayLike) -> tuple[bool, Any]:
         """Find the target in the next image (lines 8–17): whether it was seen, and its box.
 

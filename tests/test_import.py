@@ -26,6 +26,7 @@ DRAWING = ("matplotlib", "ipywidgets", "IPython")
 FLOORS = {
     "mfst_lib": 0,  # names only: what it offers is imported when it is asked for
     "mfst_lib.boxes": 0,
+    "mfst_lib.blas": 0,
     "mfst_lib.config": 0,
     "mfst_lib.errors": 0,
     "mfst_lib.files": 0,
@@ -167,7 +168,7 @@ def test_only_show_draws(module):
 @pytest.mark.parametrize("module", [name for name in FLOORS if FLOORS[name] <= 1])
 def test_the_method_needs_numpy_and_opencv_only(module):
     # tomli stands in for tomllib, which Python 3.10 does not have.
-    standard = {*sys.stdlib_module_names, "tomllib", "tomli", "filelock"}
+    standard = {*sys.stdlib_module_names, "tomllib", "tomli", "filelock", "threadpoolctl"}
     names = {name.split(".")[0] for name in imported(MODULES[module])} - standard
     assert names <= {"numpy", "cv2", "mfst_lib"}
 

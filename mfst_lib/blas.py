@@ -1,0 +1,37 @@
+"""NumPy's matrix products on one thread, while a tracker takes a step.
+
+Left alone, NumPy's BLAS multiplies on all cores. For products as small as a tracker's that gains
+nothing; and its helpers, once woken, wait for more work at full speed, on the very cores on which
+the network runs next: with two threads for it, a step with ridge weights took 12 ms instead of 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def on_one_thread(step: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The function, with BLAS held to one thread while it runs, and set back after it.
+
+    The limit is the whole process's: other threads' products keep to it for so long.
+    """
+
+    @wraps(step)
+    def held(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        with _controller().limit(limits=1, user_api="blas"):
+            return step(*args, **kwargs)
+
+    return held
+
+
+@cache
+def _controller() -> Any:
+    """What knows the BLAS that NumPy has loaded: looked for once, in 3 ms."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
