@@ -23,15 +23,26 @@ def on_one_thread(step: Callable[Arguments, Result]) -> Callable[Arguments, Resu
 
     @wraps(step)
     def held(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        with _controller().limit(limits=1, user_api="blas"):
+        before = [(library, library.num_threads) for library in _libraries()]
+        for library, _ in before:
+            library.set_num_threads(1)
+        try:
             return step(*args, **kwargs)
+        finally:
+            for library, threads in before:
+                library.set_num_threads(threads)
 
     return held
 
 
 @cache
-def _controller() -> Any:
-    """What knows the BLAS that NumPy has loaded: looked for once, in 3 ms."""
+def _libraries() -> list[Any]:
+    """The BLAS libraries that NumPy and others have loaded: looked for once, in 3 ms.
+
+    threadpoolctl's own `limit` describes every library anew each time, which takes three times as
+    long as all that a step needs here.
+    """
     from threadpoolctl import ThreadpoolController
 
-    return ThreadpoolController()
+    libraries = ThreadpoolController().lib_controllers
+    return [library for library in libraries if library.user_api == "blas"]
