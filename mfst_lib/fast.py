@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfst_lib import roi as plain_roi
-from mfst_lib.boxes import Floats, to_centre
+from mfst_lib.boxes import Floats
 from mfst_lib.candidates import MIN_FACTOR, cumulated_enlarging
 from mfst_lib.errors import InvalidInput, unknown
 from mfst_lib.prediction import weighted_sum
@@ -120,12 +120,12 @@ def sum_taps(taps: Sequence[Array], weights: Array) -> Array:
     channels = sum(maps.shape[2] for maps in taps)
     if weights.shape != (channels,):
         raise InvalidInput(f"{channels} feature maps but {len(weights)} weights")
-    ends = np.cumsum([maps.shape[2] for maps in taps]).tolist()
-    parts = [
-        weighted_sum(maps, weights[end - maps.shape[2] : end])
-        for maps, end in zip(taps, ends, strict=True)
-    ]
-    return np.add.reduce(parts)
+    total, start = None, 0
+    for maps in taps:
+        end = start + maps.shape[2]
+        part = weighted_sum(maps, weights[start:end])
+        total, start = part if total is None else np.add(total, part, out=total), end
+    return total  # type: ignore[return-value]
 
 
 def sample_candidates(
@@ -137,14 +137,16 @@ def sample_candidates(
     mean_size: float = 1.0,
 ) -> Boxes:
     """`mfst_lib.candidates.sample_candidates`, laid out so that each coordinate is contiguous."""
-    centre = to_centre(box)[:, np.newaxis]
+    x, y, w, h = (float(v) for v in box)
     draws = rng.standard_normal((3, count))
     factor = np.maximum(mean_size + sigma_wh * draws[2], MIN_FACTOR)
     candidates = np.empty((4, count))
     centres, sides = candidates[:2], candidates[2:]
-    np.multiply(centre[2:], factor, out=sides)
-    np.multiply(sigma_xy * max(centre[2, 0], centre[3, 0]), draws[:2], out=centres)
-    centres += centre[:2]
+    np.multiply(w, factor, out=sides[0])
+    np.multiply(h, factor, out=sides[1])
+    np.multiply(sigma_xy * max(w, h), draws[:2], out=centres)
+    centres[0] += x + w / 2
+    centres[1] += y + h / 2
     centres -= sides / 2  # now they are corners
     return candidates.T
 
@@ -172,7 +174,9 @@ def confidences(
     above_worst = scores - scores.min()
     if not distance:
         return above_worst
+    x, y, w, h = (float(v) for v in previous)
     offsets = boxes.T[:2] + boxes.T[2:] / 2
-    offsets -= to_centre(previous)[:2, np.newaxis]
+    offsets[0] -= x + w / 2
+    offsets[1] -= y + h / 2
     offsets *= offsets
     return (1 - np.sqrt(offsets[0] + offsets[1]) / half_side) * above_worst

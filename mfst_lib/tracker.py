@@ -445,7 +445,8 @@ def _kept_in_reach(box: Box, image_shape: tuple[int, ...]) -> Box:
     A box that wandered off could never come back, and one of no size has no ROI.
     """
     height, width = image_shape[:2]
-    cx, cy, w, h = to_centre(box).tolist()
+    x, y, w, h = box.tolist()
+    cx, cy = x + w / 2, y + h / 2
     longest = ABSURD * max(width, height)
     cx, cy = min(max(cx, 0.0), width), min(max(cy, 0.0), height)
     w, h = (min(max(side, SHORTEST_SIDE), longest) for side in (w, h))
