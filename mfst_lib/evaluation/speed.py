@@ -67,10 +67,13 @@ def measure(
         for _ in progress(range(repetitions + 1), repetitions + 1):
             for name, runner in runners.items():
                 runs.setdefault(name, []).append(runner(images, start))
+    watched: dict[str, list[dict[str, float]]] = {name: [] for name in configs}
+    for _ in range(repetitions):
+        for name, config in configs.items():
+            watched[name].append(_watched_run(config, engines[name], images, start))
     rows = {name: _row(timed[1:], part.boxes) for name, timed in runs.items()}
     for name, config in configs.items():
-        rows[name] |= _described(config)
-        rows[name]["stages_ms"] = _stages(config, engines[name], images, start)
+        rows[name] |= _described(config) | _stages(watched[name])
     return {
         "format": FORMAT,
         "sequence": sequence.name,
@@ -114,19 +117,29 @@ def _peer(worker: OpenCVProcess, kind: str, *_: object) -> Run:
     return Run(np.array(answer["times"]), np.array(answer["boxes"]))
 
 
-def _stages(
+def _watched_run(
     config: TrackerConfig,
     engine: Engine,
     images: Sequence[NDArray[np.uint8]],
     start: NDArray[np.float64],
 ) -> dict[str, float]:
-    """The median milliseconds of each part of a step, in a run of its own."""
+    """The median milliseconds of each part of a step, and of those steps, in a run of its own."""
     tracker = FMST(config, engine=engine)
     tracker.init(images[0], start)
-    watched = stages.watch_steps(tracker)
+    watched, steps = stages.watch_steps(tracker), stages.Timed(tracker.update)
     for image in images[1:]:
-        tracker.update(image)
-    return stages.milliseconds(watched)
+        steps(image)
+    return {**stages.milliseconds(watched), "step": 1000 * float(np.median(steps.times))}
+
+
+def _stages(runs: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """The median over repetitions of each part, and of how a step compares with its network.
+
+    Part and whole come from one run each, so that a machine's moods cannot come between them.
+    """
+    times = {part: float(np.median([run[part] for run in runs])) for part in stages.STAGES}
+    over = float(np.median([run["step"] / run["CNN"] for run in runs]))
+    return {"stages_ms": times, "step_over_cnn": over}
 
 
 def _row(runs: Sequence[Run], truth: NDArray[np.float64]) -> dict[str, Any]:

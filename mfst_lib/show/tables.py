@@ -146,13 +146,17 @@ def _figures(row: Mapping[str, Any]) -> list[str]:
 
 
 def stage_table(content: Mapping[str, Any]) -> Table:
-    """One row per preset: the milliseconds of each part of a step."""
+    """One row per preset: the milliseconds of each part of a step, and the step over its CNN."""
     from rich.table import Table
 
-    rows = {name: row["stages_ms"] for name, row in content["rows"].items() if "stages_ms" in row}
-    table = Table("median, ms", *next(iter(rows.values())))
+    rows = {name: row for name, row in content["rows"].items() if "stages_ms" in row}
+    parts = list(next(iter(rows.values()))["stages_ms"])
+    table = Table("median, ms", *parts, "all but CNN", "step/CNN", padding=(0, 0))
     for column in table.columns[1:]:
         column.justify = "right"
-    for name, parts in rows.items():
-        table.add_row(name, *(f"{value:.3f}" for value in parts.values()))
+    for name, row in rows.items():
+        times = row["stages_ms"]
+        cells = [*times.values(), sum(times.values()) - times["CNN"]]
+        ratio = f"{row['step_over_cnn']:.2f}"
+        table.add_row(name, *(f"{value:.3f}" for value in cells), ratio)
     return table

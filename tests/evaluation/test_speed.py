@@ -9,6 +9,7 @@ from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import probe, rivals, speed, stages
 from mfst_lib.sequences.catalogue import load_sequence
 from mfst_lib.show.speeds import plot_speeds
+from mfst_lib.show.tables import stage_table
 from mfst_lib.tracker import FMST
 
 CONFIGS = {"many": preset("default", candidates=600), "few": preset("default", candidates=20)}
@@ -31,16 +32,24 @@ def test_every_preset_is_timed_on_the_same_frames(monkeypatch):
     sequence = load_sequence("lab:cat-walk")
     content = speed.measure(CONFIGS, sequence, frames=4, repetitions=2)
     assert order[:6] == [600, 20] * 3, "interleaved, with one repetition to warm up"
-    assert order[6:] == [600, 20], "and one run more each, whose parts are timed"
+    assert order[6:] == [600, 20] * 2, "and as often again, with the parts of a step timed"
     assert content["frames"] == 3 and content["repetitions"] == 2
     for row in content["rows"].values():
         assert 0 < row["p50_ms"] <= row["p95_ms"]
         assert 1000 / row["p95_ms"] / 3 < row["fps"] < 3000 / row["p50_ms"]
         assert list(row["stages_ms"]) == ["crop", "CNN", "map", "candidates", "update"]
         assert min(row["stages_ms"].values()) > 0
+        assert row["step_over_cnn"] > 1
         assert 0 <= row["auc"] <= 1 and 0 <= row["precision20"] <= 1
     assert 0 < content["stage_timing_ms"] < 1
     assert plot_speeds(content).axes[0].get_xscale() == "log"
+
+
+def test_the_table_of_the_parts_sums_what_is_not_the_network():
+    parts = {"crop": 0.1, "CNN": 2.0, "map": 0.02}
+    content = {"rows": {"mine": {"stages_ms": parts, "step_over_cnn": 1.1}, "OpenCV KCF": {}}}
+    table = stage_table(content)
+    assert [list(column.cells)[0] for column in table.columns][-2:] == ["0.120", "1.10"]
 
 
 def test_nothing_to_time_is_an_error():
