@@ -49,7 +49,7 @@ def test_the_table_of_the_parts_sums_what_is_not_the_network():
     parts = {"crop": 0.1, "CNN": 2.0, "map": 0.02}
     content = {"rows": {"mine": {"stages_ms": parts, "step_over_cnn": 1.1}, "OpenCV KCF": {}}}
     table = stage_table(content)
-    assert [list(column.cells)[0] for column in table.columns][-2:] == ["0.120", "1.10"]
+    assert [next(iter(column.cells)) for column in table.columns][-2:] == ["0.120", "1.10"]
 
 
 def test_nothing_to_time_is_an_error():

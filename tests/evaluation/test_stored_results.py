@@ -15,12 +15,21 @@ from mfst_lib.evaluation.sweeps import DEFAULT_CHOICES, SWEEPS
 from mfst_lib.sequences.vtb13 import is_task
 
 RESULTS = Path(__file__).parents[2] / "data" / "results"
-RUNS = sorted(path.parent for path in RESULTS.glob("*/*/summary.json"))
+RUNS = sorted(path.parent for path in RESULTS.glob("vtb13/*/summary.json"))
+FORMER = sorted(path.parent for path in RESULTS.glob("looks/*/summary.json"))
 ROWS = {row.preset for rows in TABLES.values() for row in rows}
 
 
 def summary(name):
     return load_summary(RESULTS / "vtb13" / f"{name}-{preset(name).backbone}")
+
+
+@pytest.mark.parametrize("folder", FORMER, ids=lambda path: path.name)
+def test_a_look_is_of_settings_that_its_preset_no_longer_has_and_is_listed(folder):
+    stored = load_summary(folder)
+    today = preset(stored["preset"], backbone=stored["backbone"])
+    assert config_hashes(stored)[0] != today.replace(seed=stored["seeds"][0]).hash()
+    assert f"looks/{folder.name}" in (RESULTS / "looks.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("folder", RUNS, ids=lambda path: path.name)
