@@ -17,6 +17,6 @@ for name in beyond-lite0 beyond-v3l beyond-v3s ridge-lite0 ridge-v3l ridge-v3s; 
     --out "$out/vtb13" --no-plots --workers "${WORKERS:-1}"
 done
 mfst reproduce ablations --out "$out" --workers "${WORKERS:-1}"
-mfst bench --presets default@efficientnet_lite0,default@mobilenet_v3_large,default@mobilenet_v3_small,beyond-v3l,beyond-v3s,beyond-lite0,ridge-v3l,v3l-s,v3l-sc,v3l-c,v3s-s,v3s-sc,v3s-c,vgg-s,vgg-sc,vgg-c \
+mfst bench --presets default@efficientnet_lite0,default@mobilenet_v3_large,default@mobilenet_v3_small,beyond-v3l,beyond-v3s,beyond-lite0,ridge-v3l,ridge-v3s,ridge-lite0,v3l-s,v3l-sc,v3l-c,v3s-s,v3s-sc,v3s-c,vgg-s,vgg-sc,vgg-c \
   --out "$out/speed.json"
 "${PYTHON:-python}" "$out/readme_table.py"
