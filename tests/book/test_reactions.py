@@ -1,4 +1,4 @@
-"""The stored times of live pictures (`make reactions`) are of all pages that have some, and short."""
+"""Live pictures (`make reactions`): all pages that have some were measured, and they are quick."""
 
 import json
 from pathlib import Path
