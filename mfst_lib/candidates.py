@@ -114,17 +114,23 @@ def cumulated_enlarging(cells: int, size: int) -> Boxes:
 
 
 def confidences(
-    scores: Floats, boxes: Floats, previous: Floats, half_side: float, distance: bool = True
+    scores: Floats,
+    boxes: Floats,
+    previous: Floats,
+    half_side: float,
+    distance: bool = True,
+    brake: float = 1.0,
 ) -> Boxes:
-    """conf_i = (1 − d_i / D)(score_i − min_j score_j) (Eq. 11); (N,) float64.
+    """conf_i = (1 − (d_i / D)^p)(score_i − min_j score_j) (Eq. 11, where p = 1); (N,) float64.
 
     boxes and previous: x, y, w, h in the same unit as half_side, the paper's D. d_i is the
-    distance between centres. With distance=False the first factor is left out.
+    distance between centres. With distance=False the first factor is left out. brake: p. With
+    p > 1 the factor is flat at d = 0, so that a small move costs next to nothing.
     """
     above_worst = scores - scores.min()
     if not distance:
         return above_worst
-    return (1 - centre_distance(boxes, previous) / half_side) * above_worst
+    return (1 - (centre_distance(boxes, previous) / half_side) ** brake) * above_worst
 
 
 def best_candidate(confidence: Floats) -> int:

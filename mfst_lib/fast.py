@@ -168,7 +168,12 @@ def grid_scores(grid_map: Array, boxes: Floats, size: int, b: float = 0.2) -> Bo
 
 
 def confidences(
-    scores: Floats, boxes: Floats, previous: Floats, half_side: float, distance: bool = True
+    scores: Floats,
+    boxes: Floats,
+    previous: Floats,
+    half_side: float,
+    distance: bool = True,
+    brake: float = 1.0,
 ) -> Boxes:
     """`mfst_lib.candidates.confidences` (Eq. 11), both coordinates at once."""
     above_worst = scores - scores.min()
@@ -179,4 +184,7 @@ def confidences(
     offsets[0] -= x + w / 2
     offsets[1] -= y + h / 2
     offsets *= offsets
-    return (1 - np.sqrt(offsets[0] + offsets[1]) / half_side) * above_worst
+    squares = offsets[0] + offsets[1]
+    if brake == 2:
+        return (1 - squares / half_side**2) * above_worst
+    return (1 - (np.sqrt(squares) / half_side) ** brake) * above_worst

@@ -36,20 +36,30 @@ def channel_scales(features: Array) -> Array:
     return np.sqrt(np.mean(np.square(features), axis=0)) + np.float32(1e-3)
 
 
-def moments(features: Array, inside: Array) -> Array:
+def moments(features: Array, inside: Array, stress: Array | None = None) -> Array:
     """[G | r] of one frame: what ridge regression needs to know of it; (K, K + 1) float32.
 
     features: (P, K), the map values of each cell. inside: (P,) or (H, W) with P cells in all, the
     share of the cell that the box covers: so much of it wants the value 1, the rest 0. Both sides
-    count alike, whatever their areas: their weights ω sum to 1 each.
+    count alike, whatever their areas: their weights ω sum to 1 each. stress: like inside, what
+    the cells around the target count among themselves; without it they count alike.
     """
     share = np.asarray(inside, dtype=np.float32).reshape(-1)
     if features.ndim != 2 or len(share) != len(features):
         raise InvalidInput(f"features {features.shape} and {len(share)} cells do not fit together")
+    rest = 1 - share if stress is None else (1 - share) * stress.reshape(-1)
     target = share / max(float(share.sum()), 1e-6)
-    around = (1 - share) / max(float((1 - share).sum()), 1e-6)
+    around = rest / max(float(rest.sum()), 1e-6)
     both = (features * (target + around)[:, None]).T @ features
     return np.column_stack([both, target @ features]).astype(np.float32, copy=False)
+
+
+def stress_on_rivals(light: Array, strength: float) -> Array:
+    """1 + γ M̂ / mean(M̂): what a cell counts where the map is lit beside the target; as light.
+
+    light: the prediction map, in [0, 1]. strength: γ; 0 lets all cells count alike.
+    """
+    return 1 + np.float32(strength) * light / max(float(light.mean()), 1e-6)
 
 
 def moments_loop(features: Array, inside: Array) -> NDArray[np.float64]:
@@ -130,9 +140,11 @@ class RidgeMemory:
         self._views.append(moments(self.features(taps), inside))
         self.first = self.average = np.mean(self._views, axis=0)
 
-    def follow(self, taps: Sequence[Array], inside: Array, eta: float) -> None:
+    def follow(
+        self, taps: Sequence[Array], inside: Array, eta: float, stress: Array | None = None
+    ) -> None:
         """Let the moments follow one more frame, as Eq. 6 lets scores follow."""
-        new = moments(self.features(taps), inside)
+        new = moments(self.features(taps), inside, stress)
         self.average = average_scores(self.average, new, eta)
 
     def weights(self, anchor: float, strength: float, towards: str = "nothing") -> Array:

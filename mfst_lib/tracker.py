@@ -24,7 +24,7 @@ from mfst_lib.config import TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
 from mfst_lib.images import as_rgb, check_colours
 from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps
-from mfst_lib.ridge import RidgeMemory
+from mfst_lib.ridge import RidgeMemory, stress_on_rivals
 from mfst_lib.roi import ROI, roi_around, to_map
 from mfst_lib.search import best_spot, places
 from mfst_lib.selection import average_scores, select_top, selection_weights
@@ -130,6 +130,7 @@ class FMST:
         # Nothing of this tracker has changed so far: an error above leaves it as it was.
         self._box, self._averages, self.view = start, averages, None
         self._memories, self._learnt = memories, 0
+        self._moved = np.zeros(2)
         self._rng = np.random.default_rng(self.config.seed)
         self.seen, self.confidence = True, 1.0 if self.judge else None
         self._sure_box, self._searched = start.copy(), 0
@@ -151,8 +152,9 @@ class FMST:
             raise InvalidInput("update() before init(): call init(image, box) with the first image")
         picture = as_rgb(image, self.colours)
         self.view = None  # maps that nobody else looks at need not outlive this
-        self.view = self._choose(self._look(picture, self._box), self._box)
-        self._box = self._best_box(self.view, picture.shape)
+        around = self._expected(picture.shape)
+        self.view = self._choose(self._look(picture, around), around)
+        self._move_to(self._best_box(self.view, picture.shape))
         self.seen = bool(self.view.scores[self.view.best] > 0)
         # Ridge regression has its own memory; only a judge asks for scores beside it.
         asked = self.judge or not self._memories
@@ -204,7 +206,7 @@ class FMST:
         Raises what `look_at` does; the tracker then stays as it was.
         """
         roi, _, layers, _ = self.look_at(image, box)
-        self._box = _kept_in_reach(as_box(box), np.shape(image))
+        self._box, self._moved = _kept_in_reach(as_box(box), np.shape(image)), np.zeros(2)
         if self.config.update:
             self._remember(layers, roi, self._all_scores(layers, roi, self._box))
 
@@ -214,6 +216,18 @@ class FMST:
         if self._averages is None:
             raise InvalidInput("no weights before init(image, box)")
         return self._weights
+
+    def _expected(self, frame: tuple[int, ...]) -> Box:
+        """Where the target is looked for: the last box, moved on by a share of the last move."""
+        if self.config.motion == 0:
+            return self._box
+        shift = self.config.motion * self._moved
+        return _kept_in_reach(self._box + [*shift, 0, 0], frame)
+
+    def _move_to(self, box: Box) -> None:
+        """The target's new box, and how far its centre has moved."""
+        self._moved = to_centre(box)[:2] - to_centre(self._box)[:2]
+        self._box = box
 
     def _look(self, image: NDArray[np.uint8], box: Box) -> Look:
         """Lines 8–12: the ROI around a box, its maps, and the prediction map."""
@@ -286,7 +300,7 @@ class FMST:
             self._searched += 1
             probability = self.judge.consider(sight)
             if self.judge.is_ok(probability) and probability > self.confidence:
-                self.view, self._box = sight.view, np.array(sight.box)
+                self.view, self._box, self._moved = sight.view, np.array(sight.box), np.zeros(2)
                 self.confidence, self.seen = probability, True
                 self.judge.found_again(sight)
 
@@ -323,8 +337,15 @@ class FMST:
 
     def _follow(self, layers: Sequence[Array], roi: ROI) -> None:
         """`_remember` for weights by ridge regression, solved anew every few frames."""
-        for memory, taps in zip(self._memories, taps_of(layers), strict=True):
-            memory.follow(taps, _inside(taps, roi, self._box), self.config.eta)
+        c = self.config
+        for memory, taps, w in zip(self._memories, taps_of(layers), self._weights, strict=True):
+            stress = None
+            if c.learn_above or c.rivals:
+                light = fast.sum_taps(taps, w[c.types])  # wanted: 1 on the target, 0 around it
+                if light.max() < c.learn_above:
+                    continue
+                stress = stress_on_rivals(np.clip(light, 0, 1), c.rivals)
+            memory.follow(taps, _inside(taps, roi, self._box), c.eta, stress)
         self._learnt += 1
         if self._learnt % self.config.ridge_every == 0:
             self._weigh()
@@ -389,7 +410,9 @@ class FMST:
         )
         on_map = to_map(candidates, look.roi, (c.map_size, c.map_size))
         scores = fast.grid_scores(look.grid_map, on_map, c.map_size, c.b)
-        confidence = fast.confidences(scores, candidates, around, look.roi.half_side, c.distance)
+        confidence = fast.confidences(
+            scores, candidates, around, look.roi.half_side, c.distance, c.brake
+        )
         best = best_candidate(confidence)
         return View(*look, c.map_size, candidates, scores, confidence, best)
 
@@ -421,6 +444,8 @@ def _check_ridge(config: TrackerConfig) -> None:
     """Raise `InvalidInput` for what does not go together with weights by ridge regression."""
     if config.ridge > 0 and (config.types == "SC" or config.alpha > 0 or config.weight_net):
         raise InvalidInput("ridge needs types='S' or 'C', alpha=0 and no weight_net")
+    if config.ridge == 0 and (config.learn_above > 0 or config.rivals > 0):
+        raise InvalidInput("learn_above and rivals need weights by ridge regression: ridge > 0")
 
 
 def _nets_for(config: TrackerConfig) -> WeightNets | None:

@@ -138,14 +138,16 @@ def test_the_integral_image_by_a_loop(values):
             assert sums[i, j] == pytest.approx(expected, abs=1e-9)
 
 
-def test_confidences_by_a_loop():
+@pytest.mark.parametrize("brake", [1, 2, 3.5])
+def test_confidences_by_a_loop(brake):
     rng = np.random.default_rng(8)
     scores, rows = rng.normal(size=30) * 50, sample_candidates(BOX, rng, 30)
-    got = confidences(scores, rows, BOX, half_side=50)
+    got = confidences(scores, rows, BOX, half_side=50, brake=brake)
     for i in range(30):
         dx = rows[i, 0] + rows[i, 2] / 2 - 40
         dy = rows[i, 1] + rows[i, 3] / 2 - 65
-        expected = (1 - (dx * dx + dy * dy) ** 0.5 / 50) * (scores[i] - min(scores))
+        far = (dx * dx + dy * dy) ** 0.5 / 50
+        expected = (1 - far**brake) * (scores[i] - min(scores))
         assert got[i] == pytest.approx(expected, abs=1e-9)
 
 
@@ -156,6 +158,13 @@ def test_of_equal_scores_the_nearer_candidate_wins_but_not_without_distance():
     without = confidences(scores, rows, BOX, 50, distance=False)
     assert without.tolist() == [5, 5, 0]
     assert best_candidate(without) == 0
+
+
+def test_the_brake_of_two_lets_a_small_move_win_that_eq_11_does_not():
+    rows = np.array([[35.0, 40, 20, 50], [30, 40, 20, 50], [0, 0, 20, 50]])  # 5 px, 0 px, far
+    scores = np.array([104.0, 100, 0])  # the light has moved by 5 pixels
+    assert best_candidate(confidences(scores, rows, BOX, 50)) == 1
+    assert best_candidate(confidences(scores, rows, BOX, 50, brake=2)) == 0
 
 
 def test_a_candidate_beyond_d_counts_less_than_the_worst():

@@ -151,10 +151,10 @@ def test_grid_scores_of_our_maps_agree_to_ten_digits_in_both_layouts():
         assert np.abs(got - expected).max() < 1e-8 * np.abs(expected).max()
 
 
-@given(boxes, st.integers(0, 99), st.floats(1, 500), st.booleans())
-def test_confidences_are_the_plain_ones(box, seed, half_side, distance):
+@given(boxes, st.integers(0, 99), st.floats(1, 500), st.booleans(), st.sampled_from([0.5, 1, 2, 3]))
+def test_confidences_are_the_plain_ones(box, seed, half_side, distance, brake):
     own = np.random.default_rng(seed)
     rows, scores = fast.sample_candidates(box, own, 20), own.normal(size=20) * 50
-    expected = candidates.confidences(scores, rows, box, half_side, distance)
-    got = fast.confidences(scores, rows, box, half_side, distance)
+    expected = candidates.confidences(scores, rows, box, half_side, distance, brake)
+    got = fast.confidences(scores, rows, box, half_side, distance, brake)
     assert np.allclose(got, expected, rtol=1e-9, atol=1e-6)

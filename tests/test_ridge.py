@@ -14,6 +14,7 @@ from mfst_lib.ridge import (
     moments,
     moments_loop,
     ridge_weights,
+    stress_on_rivals,
 )
 
 cases = st.tuples(st.integers(2, 20), st.integers(1, 9), st.integers(0, 10**6))
@@ -29,6 +30,22 @@ def made_up(cells, channels, seed):
 def test_the_fast_moments_are_those_of_the_loop(case):
     features, inside = made_up(*case)
     assert np.allclose(moments(features, inside), moments_loop(features, inside), atol=1e-4)
+
+
+@given(cases)
+def test_stress_weighs_the_surroundings_among_themselves_alone(case):
+    features, inside = made_up(*case)
+    light = np.random.default_rng(case[2]).random(len(inside), dtype=np.float32)
+    stress = stress_on_rivals(light, 2.0)
+    assert (stress_on_rivals(light, 0) == 1).all() and (stress >= 1).all()
+    expected = np.zeros((case[1], case[1]))
+    around = (1 - inside) * stress
+    for p, f in enumerate(features.astype(np.float64)):
+        share = inside[p] / inside.sum() + around[p] / around.sum()
+        expected += share * np.outer(f, f)
+    got = moments(features, inside, stress)
+    assert np.allclose(got[:, :-1], expected, atol=1e-4)
+    assert np.allclose(got[:, -1], moments(features, inside)[:, -1], atol=1e-5)
 
 
 @given(cases, st.booleans())

@@ -191,6 +191,7 @@ VARIANTS = {
     "by maximum": {"normalisation": "maximum", "types": "SC"},
     "another b": {"b": 0.4},
     "no distance": {"distance": False, "border": "constant", "roi_shape": "diagonal"},
+    "a softer brake": {"brake": 2.0},
     "no update": {"update": False, "roi_shape": "stretched", "roi_scale": 3.0},
 }
 ENGINES = {
@@ -247,7 +248,7 @@ class ByHand:
             self.box, self.rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
         )
         scores = candidate_scores(total, to_map(boxes, roi, total.shape), c.b)
-        confidence = confidences(scores, boxes, self.box, roi.half_side, c.distance)
+        confidence = confidences(scores, boxes, self.box, roi.half_side, c.distance, c.brake)
         self.box = boxes[best_candidate(confidence)]
         if c.update:
             for key, latest in self.scores(layers, roi).items():
@@ -334,6 +335,61 @@ def test_a_ridge_goes_with_one_target_map_alone(changes):
         FMST(
             SMALL.replace(ridge=1.0, backbone="mobilenet_v3_large", **changes), engine=FakeEngine()
         )
+
+
+@pytest.mark.parametrize("changes", [{"learn_above": 0.5}, {"rivals": 1.0}])
+def test_what_guards_ridge_memories_needs_a_ridge(changes):
+    with pytest.raises(InvalidInput, match="ridge > 0"):
+        FMST(SMALL.replace(**changes), engine=FakeEngine())
+
+
+def test_a_dark_map_is_not_learnt_from_and_a_bright_one_is():
+    config = SMALL.replace(ridge=1.0, ridge_views=0, ridge_every=1, anchor=0.0)
+    runs = {}
+    for asked in (0.0, 1e-6, 2.0):  # no ridge map of a first frame reaches 2
+        tracking = FMST(config.replace(learn_above=asked), engine=FakeEngine())
+        tracking.init(film()[0], START)
+        before = tracking.weights[0]["S"]
+        tracking.update(film()[1])
+        runs[asked] = before, tracking.weights[0]["S"]
+    assert (runs[2.0][0] == runs[2.0][1]).all()
+    assert not np.allclose(runs[1e-6][0], runs[1e-6][1])
+    assert (runs[1e-6][1] == runs[0.0][1]).all()
+
+
+def test_lit_cells_beside_the_target_count_more_when_rivals_are_stressed():
+    config = SMALL.replace(ridge=1.0, ridge_views=0, ridge_every=1, anchor=0.0)
+    tracking = FMST(config.replace(rivals=3.0), engine=FakeEngine())
+    tracking.init(film()[0], START)
+    memory, w = tracking._memories[0], tracking.weights[0]["S"]
+    first = memory.average
+    _, box = tracking.update(film()[1])
+    maps, roi = tracking.view.layers[0], tracking.view.roi
+    light = np.clip(maps @ w, 0, 1)
+    stress = 1 + 3 * light / light.mean()
+    new = moments(memory.features([maps]), inside(box, roi), stress)
+    eta = config.eta
+    assert np.allclose(memory.average, eta * first + (1 - eta) * new, atol=1e-5)
+    assert not np.allclose(new, moments(memory.features([maps]), inside(box, roi)), atol=1e-3)
+
+
+def test_a_share_of_the_last_move_is_expected_again():
+    tracking = FMST(SMALL.replace(motion=0.5), engine=FakeEngine())
+    tracking.init(film()[0], START)
+    boxes = [START]
+    for frame in film()[1:4]:
+        boxes.append(tracking.update(frame)[1])
+    _, before, last, _ = boxes
+    moved = (last[:2] + last[2:] / 2) - (before[:2] + before[2:] / 2)
+    expected = last + [*(0.5 * moved), 0, 0]
+    assert np.abs(moved).max() > 0.1
+    seen = tracking.view.roi
+    wanted = roi_around(expected, SMALL.roi_scale, SMALL.roi_shape)
+    assert (seen.left, seen.top) == pytest.approx((wanted.left, wanted.top))
+    tracking.correct(film()[4], boxes[-1])
+    tracking.update(film()[5])
+    still = roi_around(boxes[-1], SMALL.roi_scale, SMALL.roi_shape)
+    assert tracking.view.roi.left == pytest.approx(still.left)
 
 
 def test_the_box_fit_corrects_the_best_candidate(tmp_path):
@@ -487,7 +543,9 @@ def configs():
         # A ridge needs one target map and no negative one.
         lambda c: c if c.ridge == 0 or c.types != "SC" else c.replace(types="C")
     )
-    return fitting.map(lambda c: c if c.ridge == 0 else c.replace(alpha=0.0))
+    return fitting.map(
+        lambda c: c.replace(learn_above=0.0, rivals=0.0) if c.ridge == 0 else c.replace(alpha=0.0)
+    )
 
 
 pixels = st.integers(1, 64)

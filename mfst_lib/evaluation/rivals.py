@@ -121,5 +121,5 @@ class NaiveFMST(FMST):
             on_map = to_map(box[np.newaxis], look.roi, light.shape)
             ((left, top, right, bottom),) = to_edges(on_map, light.shape)
             scores[number] = (light[top:bottom, left:right] - c.b).sum()
-        confidence = confidences(scores, boxes, around, look.roi.half_side, c.distance)
+        confidence = confidences(scores, boxes, around, look.roi.half_side, c.distance, c.brake)
         return View(*look, c.map_size, boxes, scores, confidence, best_candidate(confidence))
