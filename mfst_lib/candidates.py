@@ -44,6 +44,19 @@ def sample_candidates(
     return candidates
 
 
+def homeward_mean(mean_size: float, box: Floats, first: Floats, pull: float) -> float:
+    """m (s₀ / s)^ε: a mean of the size factor that draws s back to the first box's s₀, s² = w h.
+
+    mean_size: m, Eq. 12's mean. box, first: (4,) x, y, w, h. pull: ε, the share of the way (of
+    log s₀ / s) that the mean candidate goes; 0 leaves m as it is. A size that grows by mistake
+    is held near home; so is, to its harm, one that grows in truth.
+
+    >>> homeward_mean(1.0, np.array([0, 0, 20, 20.0]), np.array([0, 0, 10, 10.0]), 0.5).round(3)
+    0.707
+    """
+    return mean_size * (np.prod(first[2:]) / np.prod(box[2:])) ** (pull / 2)
+
+
 def to_edges(boxes: Floats, grid: tuple[int, int]) -> NDArray[np.intp]:
     """The whole pixels nearest to each box, cut at the map: (N, 4) left, top, right, bottom.
 

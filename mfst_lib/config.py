@@ -82,6 +82,7 @@ class TrackerConfig:
     sigma_xy: float = _within(1 / 3, 0, 4, "spread of the centres over max(w, h), Eqs. 7-8")
     sigma_wh: float = _within(0.01, 0, 1, "spread of the size factor, Eq. 9")
     mean_size: float = _within(1.0, 0.5, 1.5, "mean of the size factor; 0.996 in Eq. 12")
+    size_pull: float = _within(0.0, 0, 1, "share of the way back to the first size", off=0)
     b: float = _within(0.2, 0, 1, "what a map value must exceed to count for a box, Eq. 10")
     distance: bool = _plain(True, "whether Eq. 11 prefers candidates near the previous box")
     brake: float = _within(1.0, 0.25, 8, "power of d/D in Eq. 11: 2 brakes small moves less", off=1)

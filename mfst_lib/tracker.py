@@ -16,7 +16,7 @@ from mfst_lib.backbones.engines import Engine, load_engine, taps_of
 from mfst_lib.blas import on_one_thread
 from mfst_lib.box_fit import box_fit_for, corrected, view_through
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
-from mfst_lib.candidates import best_candidate
+from mfst_lib.candidates import best_candidate, homeward_mean
 from mfst_lib.confidence.calibration import find_calibration
 from mfst_lib.confidence.evidence import Sight, origin
 from mfst_lib.confidence.judge import Judge
@@ -130,6 +130,7 @@ class FMST:
         # Nothing of this tracker has changed so far: an error above leaves it as it was.
         self._box, self._averages, self.view = start, averages, None
         self._memories, self._learnt = memories, 0
+        self._home = start.copy()
         self._moved = np.zeros(2)
         self._rng = np.random.default_rng(self.config.seed)
         self.seen, self.confidence = True, 1.0 if self.judge else None
@@ -207,6 +208,7 @@ class FMST:
         """
         roi, _, layers, _ = self.look_at(image, box)
         self._box, self._moved = _kept_in_reach(as_box(box), np.shape(image)), np.zeros(2)
+        self._home = self._box.copy()  # this size is as certain as the first one was
         if self.config.update:
             self._remember(layers, roi, self._all_scores(layers, roi, self._box))
 
@@ -402,11 +404,18 @@ class FMST:
         box = self._fitted(view.candidates[view.best], view.grid_map, view.roi)
         return _kept_in_reach(box, frame)
 
+    def _mean_size(self, around: Box) -> float:
+        """The mean of the candidates' size factor (Eq. 12), drawn back to the first size."""
+        c = self.config
+        if c.size_pull == 0:
+            return c.mean_size
+        return homeward_mean(c.mean_size, around, self._home, c.size_pull)
+
     def _choose(self, look: Look, around: Box) -> View:
         """The look with candidates, their scores, confidences, the best one's number (line 13)."""
         c = self.config
         candidates = fast.sample_candidates(
-            around, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
+            around, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, self._mean_size(around)
         )
         on_map = to_map(candidates, look.roi, (c.map_size, c.map_size))
         scores = fast.grid_scores(look.grid_map, on_map, c.map_size, c.b)

@@ -14,6 +14,7 @@ from mfst_lib.candidates import (
     candidate_scores_loop,
     confidences,
     grid_scores,
+    homeward_mean,
     integral_image,
     sample_candidates,
     to_edges,
@@ -136,6 +137,20 @@ def test_the_integral_image_by_a_loop(values):
         for j in range(columns + 1):
             expected = sum(float(values[y, x]) for y in range(i) for x in range(j))
             assert sums[i, j] == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.floats(0.1, 10), st.floats(0, 1), st.floats(0.9, 1.1))
+def test_the_mean_size_goes_that_share_of_the_way_home(ratio, pull, mean_size):
+    factor = homeward_mean(mean_size, BOX * [1, 1, ratio, ratio], BOX, pull)
+    assert np.log(factor / mean_size) == pytest.approx(-pull * np.log(ratio), abs=1e-9)
+
+
+def test_a_size_that_is_only_pulled_comes_back_and_never_passes_home():
+    box = BOX * [1, 1, 3, 3]
+    for _ in range(1000):
+        before, box = box, box * [1, 1, *2 * [homeward_mean(1.0, box, BOX, 0.01)]]
+        assert BOX[2] <= box[2] < before[2]
+    assert box[2] == pytest.approx(BOX[2], rel=1e-3)
 
 
 @pytest.mark.parametrize("brake", [1, 2, 3.5])

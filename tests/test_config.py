@@ -47,6 +47,7 @@ OTHER = {
     "sigma_xy": 0.2,
     "sigma_wh": 0.02,
     "mean_size": 0.996,
+    "size_pull": 0.01,
     "b": 0.3,
     "distance": False,
     "brake": 2.0,

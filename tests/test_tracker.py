@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from mfst_lib import fast
 from mfst_lib.box_fit import BoxFit, corrected
 from mfst_lib.boxes import iou, to_centre
-from mfst_lib.candidates import best_candidate, candidate_scores, confidences, sample_candidates
+from mfst_lib.candidates import (
+    best_candidate,
+    candidate_scores,
+    confidences,
+    homeward_mean,
+    sample_candidates,
+)
 from mfst_lib.config import TrackerConfig
 from mfst_lib.errors import InvalidInput
 from mfst_lib.prediction import enlarge, normalise, subtract_negative, weighted_sum
@@ -192,6 +198,7 @@ VARIANTS = {
     "another b": {"b": 0.4},
     "no distance": {"distance": False, "border": "constant", "roi_shape": "diagonal"},
     "a softer brake": {"brake": 2.0},
+    "sizes drawn back": {"size_pull": 0.2},
     "no update": {"update": False, "roi_shape": "stretched", "roi_scale": 3.0},
 }
 ENGINES = {
@@ -244,9 +251,8 @@ class ByHand:
         total = sum(one if len(one) == finest else enlarge(one, finest) for one in maps)
         total = total if len(maps) == 1 else normalise(total, c.normalisation)
         total = enlarge(total, c.map_size)
-        boxes = sample_candidates(
-            self.box, self.rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
-        )
+        mean = homeward_mean(c.mean_size, self.box, START, c.size_pull)
+        boxes = sample_candidates(self.box, self.rng, c.candidates, c.sigma_xy, c.sigma_wh, mean)
         scores = candidate_scores(total, to_map(boxes, roi, total.shape), c.b)
         confidence = confidences(scores, boxes, self.box, roi.half_side, c.distance, c.brake)
         self.box = boxes[best_candidate(confidence)]
@@ -390,6 +396,22 @@ def test_a_share_of_the_last_move_is_expected_again():
     tracking.update(film()[5])
     still = roi_around(boxes[-1], SMALL.roi_scale, SMALL.roi_shape)
     assert tracking.view.roi.left == pytest.approx(still.left)
+
+
+def test_candidates_are_drawn_back_to_the_first_size():
+    changes = {"size_pull": 0.5, "sigma_wh": 0.0, "mean_size": 1.1}
+    tracking = FMST(SMALL.replace(**changes), engine=FakeEngine())
+    tracking.init(film()[0], START)
+    side = START[2]
+    for frame in film()[1:5]:
+        _, box = tracking.update(frame)
+        side *= 1.1 * (START[2] / side) ** 0.5
+        assert box[2:] == pytest.approx([side, side * START[3] / START[2]])
+    # A box that the user gives is a new first one.
+    wide = START * [1, 1, 1.5, 1.5]
+    tracking.correct(film()[4], wide)
+    _, box = tracking.update(film()[5])
+    assert box[2:] == pytest.approx(1.1 * wide[2:])
 
 
 def test_the_box_fit_corrects_the_best_candidate(tmp_path):

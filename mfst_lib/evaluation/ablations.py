@@ -69,8 +69,9 @@ def content_of(
         by_hash.setdefault(result.config_hash, []).append(result)
     rows = []
     for label in sweep.settings:
-        per_seed = [_scores(by_hash[config.hash()], sweep, root) for config in sweep.configs(label)]
-        rows.append({"label": label, **_row(per_seed)})
+        seeds = [_scores(by_hash[config.hash()], sweep, root) for config in sweep.configs(label)]
+        row = _row([metrics.average(one.values()) for one in seeds])
+        rows.append({"label": label, **row, "per_task": _per_task(seeds)})
     return {
         "format": FORMAT,
         "sweep": sweep.name,
@@ -94,11 +95,23 @@ def _hashes(sweep: Sweep) -> dict[str, str]:
     return {label: sweep.configs(label)[0].hash() for label in sweep.settings}
 
 
-def _scores(results: Sequence[Result], sweep: Sweep, root: str | None) -> metrics.Score:
-    """The average over the tasks of one seed's runs."""
-    return metrics.average(
-        metrics.score(r.boxes, job_sequence(r.task, root, sweep.frames).boxes) for r in results
-    )
+def _scores(results: Sequence[Result], sweep: Sweep, root: str | None) -> dict[str, metrics.Score]:
+    """Each task's score in one seed's runs."""
+    return {
+        r.task: metrics.score(r.boxes, job_sequence(r.task, root, sweep.frames).boxes)
+        for r in results
+    }
+
+
+def _per_task(seeds: Sequence[dict[str, metrics.Score]]) -> dict[str, dict[str, float]]:
+    """Each task's mean over seeds, by which `luck.against` compares two settings in pairs."""
+    return {
+        task: {
+            key: round(float(np.mean([getattr(one[task], key) for one in seeds])), 4)
+            for key in ("precision20", "auc")
+        }
+        for task in sorted(seeds[0])
+    }
 
 
 def _row(per_seed: Sequence[metrics.Score]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class NaiveFMST(FMST):
     def _choose(self, look: Look, around: Box) -> View:
         c = self.config
         boxes = sample_candidates(
-            around, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, c.mean_size
+            around, self._rng, c.candidates, c.sigma_xy, c.sigma_wh, self._mean_size(around)
         )
         light = enlarge(look.grid_map, c.map_size)
         scores = np.empty(len(boxes))

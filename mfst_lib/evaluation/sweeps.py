@@ -96,6 +96,31 @@ def _default_sweep(short: str, backbone: str) -> Sweep:
     )
 
 
+_FIRST_ROUND = DEFAULT_CHOICES["brake 2, mean size 0.997"]
+
+#: What was weighed when sizes could be drawn back home: drift takes its time, so whole sequences.
+DEFAULT_HOMEWARD: Settings = {
+    "no pull": _FIRST_ROUND,
+    "pull 0.003": {**_FIRST_ROUND, "size_pull": 0.003},
+    "pull 0.01": {**_FIRST_ROUND, "size_pull": 0.01},
+    "pull 0.01, mean size 1": {**_FIRST_ROUND, "size_pull": 0.01, "mean_size": 1.0},
+    "pull 0.03": {**_FIRST_ROUND, "size_pull": 0.03},
+}
+
+
+def _homeward_sweep(short: str, backbone: str) -> Sweep:
+    return Sweep(
+        f"home-{short}",
+        f"Should the default's sizes be drawn back to the first one? ({short})",
+        {label: {"backbone": backbone, **c} for label, c in DEFAULT_HOMEWARD.items()},
+        "no pull",
+        whose="the default's",
+        base="paper",
+        tasks="train,lab",
+        frames=600,
+    )
+
+
 #: Beyond the paper: without the box fit, which has seen the training sequences.
 _RIDGE: dict[str, Any] = {
     "whose": "our preset's",
@@ -103,6 +128,9 @@ _RIDGE: dict[str, Any] = {
     "embedded": "ridge-lite0",
     "frames": 150,
 }
+
+#: Sizes drift slowly: to see it takes whole sequences, or nearly so.
+_WHOLE: dict[str, Any] = {"tasks": "train,lab", "frames": 1200}
 
 #: What was weighed for the presets of the two other networks, from single changes that helped. The
 #: rule: the highest success on the training sequences, at a speed that suits the network.
@@ -345,6 +373,24 @@ _SWEEPS = (
         **_RIDGE,
     ),
     Sweep(
+        "ridge-pull",
+        "Should sizes be drawn back, with ridge weights? (v3s)",
+        values("size_pull", 0, 0.003, 0.01, 0.03, 0.1),
+        "0",
+        axis="share of the way in each frame",
+        coarse=("0", "0.01"),
+        **{**_RIDGE, **_WHOLE, "base": "ridge-v3s"},
+    ),
+    Sweep(
+        "beyond-pull",
+        "Should sizes be drawn back, with a box fit? (v3s)",
+        values("size_pull", 0, 0.003, 0.01, 0.03),
+        "0",
+        axis="share of the way in each frame",
+        coarse=("0", "0.01"),
+        **{**_RIDGE, **_WHOLE, "base": "beyond-v3s", "embedded": "beyond-lite0"},
+    ),
+    Sweep(
         "learn_above",
         "Should a tracker learn only from bright maps?",
         values("learn_above", 0, 0.3, 0.5, 0.7, 0.9),
@@ -379,6 +425,8 @@ _SWEEPS = (
     ),
     _default_sweep("v3l", "mobilenet_v3_large"),
     _default_sweep("lite0", "efficientnet_lite0"),
+    _homeward_sweep("v3l", "mobilenet_v3_large"),
+    _homeward_sweep("lite0", "efficientnet_lite0"),
     _ridge_sweep("v3s", "mobilenet_v3_small"),
     _ridge_sweep("lite0", "efficientnet_lite0"),
 )

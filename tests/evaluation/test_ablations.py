@@ -7,6 +7,7 @@ import pytest
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import ablations, run
 from mfst_lib.evaluation.ablations import finding, load_sweep, run_sweep
+from mfst_lib.evaluation.luck import against
 from mfst_lib.evaluation.results import new_result
 from mfst_lib.evaluation.sweeps import Sweep, values
 
@@ -42,6 +43,19 @@ def test_a_sweep_scores_every_setting_on_the_first_frames(data, tmp_path):
     assert content["tasks"] == ["Cat", "Dog"] and content["seeds"] == [0, 1, 2]
     assert "0.1 has the highest success" in content["finding"]
     assert load_sweep(tmp_path / "out" / "b.json")["settings"] == content["settings"]
+
+
+def test_two_settings_can_be_compared_sequence_by_sequence(data, tmp_path):
+    content = run_sweep(SWEEP, tmp_path / "out", root=data)
+    for setting in content["settings"]:
+        per_task = setting["per_task"]
+        assert list(per_task) == ["Cat", "Dog"]
+        for key in ("precision20", "auc"):
+            mean = np.mean([scores[key] for scores in per_task.values()])
+            assert mean == pytest.approx(setting[key], abs=1e-4)
+    right, wrong = content["settings"]
+    lead = against(right, wrong, "precision20")
+    assert lead.mean == pytest.approx(2 / 3, abs=1e-4) and lead.clear
 
 
 def test_the_second_time_nothing_is_run(data, tmp_path, monkeypatch):
