@@ -51,10 +51,10 @@ def homeward_mean(mean_size: float, box: Floats, first: Floats, pull: float) -> 
     log s₀ / s) that the mean candidate goes; 0 leaves m as it is. A size that grows by mistake
     is held near home; so is, to its harm, one that grows in truth.
 
-    >>> homeward_mean(1.0, np.array([0, 0, 20, 20.0]), np.array([0, 0, 10, 10.0]), 0.5).round(3)
+    >>> round(homeward_mean(1.0, np.array([0, 0, 20, 20]), np.array([0, 0, 10, 10]), 0.5), 3)
     0.707
     """
-    return mean_size * (np.prod(first[2:]) / np.prod(box[2:])) ** (pull / 2)
+    return mean_size * float(np.prod(first[2:]) / np.prod(box[2:])) ** (pull / 2)
 
 
 def to_edges(boxes: Floats, grid: tuple[int, int]) -> NDArray[np.intp]:
