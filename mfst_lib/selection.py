@@ -58,12 +58,13 @@ def select_top(scores: Array, fraction: float = 0.10) -> NDArray[np.intp]:
 def selection_weights(scores: Array, fraction: float = 0.10) -> Array:
     """w_c = 1 for the selected channels, 0 for the others (Eq. 5); (C,) float32.
 
-    The same choice as `select_top`, found without sorting all scores: every score above the
-    last selected one is in, and of those equal to it the lowest channel numbers.
+    The same choice as `select_top`, found without sorting all scores: every score from the last
+    selected one up is in; where too many equal it, the highest channel numbers are out again.
     """
     count = selected_count(len(scores), fraction)
     last = np.partition(scores, -count)[-count]
-    weights = (scores > last).astype(np.float32)
-    equal = np.flatnonzero(scores == last)
-    weights[equal[: count - np.count_nonzero(weights)]] = 1
+    weights = (scores >= last).astype(np.float32)
+    surplus = np.count_nonzero(weights) - count
+    if surplus:
+        weights[np.flatnonzero(scores == last)[-surplus:]] = 0
     return weights

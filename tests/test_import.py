@@ -56,10 +56,12 @@ FLOORS = {
     "mfst_lib.__main__": 5,
 }
 #: Steps within a floor, one way only: plots read the scores' thresholds, a calibration is fitted on
-#: what may be trained on, candidates are compared on the enlarged prediction map, and an export is
-#: opened as a tracker.
+#: what may be trained on, candidates are compared on the enlarged prediction map, evidence sums
+#: maps where the network left them, and an export is opened as a tracker.
 STEPS = {
     ("mfst_lib.candidates", "mfst_lib.prediction"),
+    ("mfst_lib.confidence", "mfst_lib.backbones"),
+    ("mfst_lib.confidence", "mfst_lib.fast"),
     ("mfst_lib.ridge", "mfst_lib.selection"),
     ("mfst_lib.search", "mfst_lib.prediction"),
     ("mfst_lib.search", "mfst_lib.roi"),

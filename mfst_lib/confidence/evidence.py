@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mfst_lib.backbones.engines import taps_of
 from mfst_lib.boxes import Floats, centre_distance, iou
+from mfst_lib.fast import sum_taps
 from mfst_lib.roi import ROI, to_map
 from mfst_lib.selection import selection_weights
 from mfst_lib.target_maps import coverage, doubled
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 Values = NDArray[np.float64]
+
+#: By grid: how much of each cell lies in the box, and how much in the rest of the doubled box.
+Covers = dict[tuple[int, ...], tuple[Array, Array]]
 
 #: What is measured in a frame, in this order; `frame_evidence` says how.
 FRAME = (
@@ -97,21 +103,19 @@ class Origin:
 def origin(layers: Sequence[Array], roi: ROI, box: Floats, vectors: Sequence[Array]) -> Origin:
     """What to remember of the first frame: its feature maps (H, W, C) per layer, ROI and box."""
     selected = [selection_weights(vector, SHARE) for vector in vectors]
-    inside = [
-        box_and_ring(maps, roi, box, weights)[0]
-        for maps, weights in zip(layers, selected, strict=True)
-    ]
-    return Origin(np.array(box), [v.copy() for v in vectors], selected, inside)
+    strengths = []
+    for taps, weights in zip(taps_of(layers), selected, strict=True):
+        inside, _ = box_and_ring(box, roi, taps[0].shape[:2])
+        strengths.append(_mean(sum_taps(taps, weights), inside))
+    return Origin(np.array(box), [v.copy() for v in vectors], selected, strengths)
 
 
-def box_and_ring(maps: Array, roi: ROI, box: Floats, weights: Array) -> tuple[float, float]:
-    """The weighted sum of the maps: its mean inside the box, and in the rest of the doubled one."""
-    grid = maps.shape[:2]
-    on_map = to_map(box, roi, grid)
-    inside = coverage(on_map, grid)
-    ring = coverage(doubled(on_map), grid) - inside
-    light = maps @ weights
-    return _mean(light, inside), _mean(light, ring)
+def box_and_ring(box: Floats, roi: ROI, grid: tuple[int, ...]) -> tuple[Array, Array]:
+    """How much of each cell lies in the box, and how much in the rest of the doubled box."""
+    rows, columns = grid
+    on_map = to_map(box, roi, (rows, columns))
+    inside = coverage(on_map, (rows, columns))
+    return inside, coverage(doubled(on_map), (rows, columns)) - inside
 
 
 def frame_evidence(first: Origin, before: Past | None, sight: Sight) -> Values:
@@ -127,10 +131,13 @@ def frame_evidence(first: Origin, before: Past | None, sight: Sight) -> Values:
     box moved, in box sizes, and the logarithm of its size over the first one's. in view: the share
     of the box inside the image.
     """
+    layers = taps_of(sight.view.layers)  # where the network left them: nothing is joined or copied
+    grids = {sight.view.grid_map.shape, *(taps[0].shape[:2] for taps in layers)}
+    covers = {grid: box_and_ring(sight.box, sight.view.roi, grid) for grid in grids}
     return np.array(
         [
-            *_on_the_map(sight),
-            *_against_the_first(first, sight),
+            *_on_the_map(sight.view.grid_map, covers),
+            *_against_the_first(first, layers, covers),
             *_among_scores(first, before, sight),
             *_among_candidates(sight),
             _step(before or sight, sight),
@@ -140,21 +147,18 @@ def frame_evidence(first: Origin, before: Past | None, sight: Sight) -> Values:
     )
 
 
-def _on_the_map(sight: Sight) -> tuple[float, float, float]:
-    grid_map = sight.view.grid_map
-    grid = grid_map.shape
-    on_map = to_map(sight.box, sight.view.roi, (grid[0], grid[1]))
-    inside = coverage(on_map, (grid[0], grid[1]))
-    wide = coverage(doubled(on_map), (grid[0], grid[1]))
-    far = float(((1 - wide) * grid_map).max())
-    return _mean(grid_map, inside), _mean(grid_map, wide - inside), far
+def _on_the_map(grid_map: Array, covers: Covers) -> tuple[float, float, float]:
+    inside, ring = covers[grid_map.shape]
+    far = float(((1 - inside - ring) * grid_map).max())
+    return _mean(grid_map, inside), _mean(grid_map, ring), far
 
 
-def _against_the_first(first: Origin, sight: Sight) -> Values:
+def _against_the_first(first: Origin, layers: Sequence[Sequence[Array]], covers: Covers) -> Values:
     """Contrast and strength, means over the layers."""
     rows = []
-    for maps, weights, was in zip(sight.view.layers, first.selected, first.strengths, strict=True):
-        inside, around = box_and_ring(maps, sight.view.roi, sight.box, weights)
+    for taps, weights, was in zip(layers, first.selected, first.strengths, strict=True):
+        light = sum_taps(taps, weights)
+        inside, around = (_mean(light, part) for part in covers[light.shape])
         rows.append([_log_ratio(inside, around), _log_ratio(inside, was)])
     return np.mean(rows, axis=0)
 
@@ -217,4 +221,4 @@ def _common(a: Array, b: Array) -> float:
 
 def _correlation(a: Array, b: Array) -> float:
     a, b = a - a.mean(), b - b.mean()
-    return float(a @ b) / max(float(np.linalg.norm(a) * np.linalg.norm(b)), LEAST)
+    return float(a @ b) / max(math.sqrt(float(a @ a) * float(b @ b)), LEAST)
