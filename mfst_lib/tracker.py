@@ -138,6 +138,7 @@ class FMST:
         if self.judge and first:
             self.judge.begin(first)
         self._weigh()
+        self._bias = self._first_bias(picture)
 
     @on_one_thread
     def update(self, image: ArrayLike) -> tuple[bool, Any]:
@@ -395,9 +396,22 @@ class FMST:
         """The box, corrected by what the map shows through it; as it is without a box fit."""
         if self._fit is None:
             return box
-        c = self.config
-        change = self._fit(view_through(grid_map, to_map(box, roi, grid_map.shape)))
+        c, change = self.config, self._fit(_view(box, grid_map, roi)) - self._bias
         return corrected(box, change, c.fit_shift, c.fit_size, c.fit_shape)
+
+    def _first_bias(self, picture: NDArray[np.uint8]) -> Box:
+        """A share of what the box fit would change in the first box, where nothing is to change.
+
+        A mean over crops of the first frame from which ridge regression has not learnt.
+        """
+        c = self.config
+        if self._fit is None or c.fit_bias == 0:
+            return np.zeros(4)
+        others = shaken(self._box, BIAS_VIEWS, c.seed, stream=2)[1:]
+        looks = [self._look(picture, seen) for seen in others]
+        changes = [self._fit(_view(self._box, look.grid_map, look.roi)) for look in looks]
+        mean: Box = np.stack(changes).mean(axis=0)
+        return c.fit_bias * mean
 
     def _best_box(self, view: View, frame: tuple[int, ...]) -> Box:
         """The best candidate's box, corrected, and kept within reach of the frame."""
@@ -431,9 +445,13 @@ class FMST:
 SHIFTED, RESIZED = 0.25, 0.1
 
 
-def shaken(box: Box, count: int, seed: int) -> list[Box]:
-    """The box, and `count` more that are a little shifted and resized."""
-    rng = np.random.default_rng([seed, 1])  # not the candidates' stream of numbers
+#: The box fit's error on the first box is a mean over so many other crops of the first frame.
+BIAS_VIEWS = 16
+
+
+def shaken(box: Box, count: int, seed: int, stream: int = 1) -> list[Box]:
+    """The box, and `count` more that are a little shifted and resized, others for each stream."""
+    rng = np.random.default_rng([seed, stream])  # not the candidates' stream of numbers
     boxes = [box]
     for across, down, factor in rng.uniform(-1, 1, (count, 3)):
         cx, cy, w, h = to_centre(box)
@@ -441,6 +459,11 @@ def shaken(box: Box, count: int, seed: int) -> list[Box]:
         moved = [cx + SHIFTED * across * w, cy + SHIFTED * down * h, w * size, h * size]
         boxes.append(to_corner(np.array(moved)))
     return boxes
+
+
+def _view(box: Box, grid_map: Array, roi: ROI) -> Box:
+    """The prediction map as seen through a box of the image."""
+    return view_through(grid_map, to_map(box, roi, grid_map.shape))
 
 
 def _inside(taps: Sequence[Array], roi: ROI, box: Box) -> Array:

@@ -40,6 +40,7 @@ OTHER = {
     "fit_shift": 0.5,
     "fit_size": 0.5,
     "fit_shape": 0.5,
+    "fit_bias": 0.5,
     "normalisation": "maximum",
     "alpha": 0.5,
     "map_size": 112,

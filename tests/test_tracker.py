@@ -28,7 +28,7 @@ from mfst_lib.roi import roi_around, to_map
 from mfst_lib.selection import average_scores, score_maps, select_top, selection_weights
 from mfst_lib.sequences import lab
 from mfst_lib.target_maps import coverage, target_map
-from mfst_lib.tracker import FMST
+from mfst_lib.tracker import FMST, shaken
 
 SMALL = TrackerConfig(map_size=56, candidates=60)
 START = np.array([30.0, 20, 24, 8])
@@ -424,6 +424,27 @@ def test_the_box_fit_corrects_the_best_candidate(tmp_path):
     best = tracking.view.candidates[tracking.view.best]
     assert np.allclose(box, corrected(best, offset, 1.0, 0.5, 0.25))
     assert box[2] / best[2] > box[3] / best[3] > 1
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_what_the_box_fit_gets_wrong_on_the_first_box_is_taken_off(tmp_path, share):
+    offset = np.array([0.1, -0.1, 0.2, 0.0])  # always asked for, on the first box as well
+    BoxFit(np.zeros((64, 4)), offset).save(tmp_path / "fit.json")
+    config = SMALL.replace(box_fit=str(tmp_path / "fit.json"), fit_bias=share)
+    tracking = FMST(config, engine=FakeEngine())
+    tracking.init(film()[0], START)
+    _, box = tracking.update(film()[1])
+    best = tracking.view.candidates[tracking.view.best]
+    left = (1 - share) * offset
+    assert np.allclose(box, corrected(best, left, 1.0, config.fit_size, config.fit_shape))
+
+
+def test_the_box_fits_error_is_read_from_crops_that_were_not_learnt_from():
+    learnt, others = shaken(START, 16, 3), shaken(START, 16, 3, stream=2)
+    assert (learnt[0] == START).all() and (others[0] == START).all()
+    assert len(learnt) == len(others) == 17
+    for box in others[1:]:
+        assert all((box != one).any() for one in learnt)
 
 
 def test_looking_changes_nothing_and_correcting_moves_and_teaches():
