@@ -183,14 +183,14 @@ _NETWORKS: dict[str, dict[str, Any]] = {
 }
 
 #: Chosen on training sequences, never on VTB13 (`mfst reproduce ablations --rows
-#: default-v3l,default-lite0`): a wider view for long targets; candidates that scatter less, and
-#: are a little smaller on average, since boxes creep outwards on the blurred maps; and a brake
-#: that lets a target move, since Eq. 11's holds each step back and the box lags behind.
+#: default-v3l,default-lite0`, then `whole-v3l,whole-lite0`): a wider view for long targets;
+#: candidates that scatter less; a brake that lets a target move, since Eq. 11's holds each step
+#: back and the box lags behind; and a pull back to the first box's size, since sizes drift.
 _DEFAULT: dict[str, Any] = {
     "roi_shape": "diagonal",
     "sigma_xy": 0.2,
-    "mean_size": 0.997,
     "brake": 2.0,
+    "size_pull": 0.01,
 }
 
 #: Ridge weights. Chosen on training sequences, on the large network, one change at a time (the

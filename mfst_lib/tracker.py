@@ -162,9 +162,7 @@ class FMST:
         asked = self.judge or not self._memories
         latest = self._all_scores(self.view.layers, self.view.roi, self._box) if asked else []
         if self.judge:
-            sight = self._sight(self.view, self._box, latest, picture.shape)
-            self.confidence = self.judge.hear(sight)
-            self.seen = self.judge.is_ok(self.confidence)
+            self._hear(latest, picture.shape)
         if self.config.update and (self.seen or not self.config.redetect):
             self._remember(self.view.layers, self.view.roi, latest)
         if self.config.redetect:
@@ -286,6 +284,12 @@ class FMST:
         """What the judge hears of a look at the image."""
         assert self._averages is not None
         return Sight(view, box, self._vectors(scores), self._vectors(self._averages), frame[:2])
+
+    def _hear(self, latest: Sequence[dict[str, Array]], frame: tuple[int, ...]) -> None:
+        """The judge hears of the new box, and says how probable it is."""
+        assert self.judge is not None and self.view is not None
+        self.confidence = self.judge.hear(self._sight(self.view, self._box, latest, frame))
+        self.seen = self.judge.is_ok(self.confidence)
 
     def _redetect(self, picture: NDArray[np.uint8]) -> None:
         """While lost, look at the next few places of the image, and go on where the target is.

@@ -16,6 +16,7 @@ STAGES = {
     "CNN": ("engine",),
     "map": ("_prediction_map",),
     "candidates": ("_choose", "_best_box"),
+    "confidence": ("_hear",),
     "update": ("_all_scores", "_remember"),
 }
 METHODS = sum(map(len, STAGES.values()))

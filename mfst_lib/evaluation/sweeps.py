@@ -66,7 +66,7 @@ _VGG = {
 _DIAGONAL = {"mean_size": 0.998, "roi_shape": "diagonal"}
 _SOFT = {**_DIAGONAL, "sigma_xy": 0.2, "brake": 2.0}
 
-#: What was weighed for the preset `default`, from the single changes above that helped. The rule:
+#: What was weighed for the preset `default` first, from the single changes that helped. The rule:
 #: the one with the highest success on the training sequences and the lab, mean of the two networks.
 DEFAULT_CHOICES: Settings = {
     "the paper's, Eq. 12": {"mean_size": 0.996},
@@ -124,9 +124,10 @@ def _homeward_sweep(short: str, backbone: str) -> Sweep:
 _PULLED = {**_FIRST_ROUND, "size_pull": 0.01}
 _BETWEEN = {**_PULLED, "mean_size": 0.9985}
 
-#: What is weighed for a next default, on whole sequences. The rule, written down before the runs:
-#: the highest success on the training sequences and the lab, mean of the two networks, and only
-#: if its gain over today's is clear over sequences (`luck.against`, mean of the two networks).
+#: What was weighed for the default's second round, on whole sequences. The rule, written down
+#: before the runs: the highest success on the training sequences and the lab, mean of the two
+#: networks, and only if its gain over the first round's winner ("today's", then) is clear over
+#: sequences (`luck.difference` of the mean of the two networks).
 DEFAULT_WHOLE: Settings = {
     "today's": _FIRST_ROUND,
     "pull 0.01": _PULLED,

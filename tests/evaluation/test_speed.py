@@ -37,8 +37,11 @@ def test_every_preset_is_timed_on_the_same_frames(monkeypatch):
     for row in content["rows"].values():
         assert 0 < row["p50_ms"] <= row["p95_ms"]
         assert 1000 / row["p95_ms"] / 3 < row["fps"] < 3000 / row["p50_ms"]
-        assert list(row["stages_ms"]) == ["crop", "CNN", "map", "candidates", "update"]
-        assert min(row["stages_ms"].values()) > 0
+        parts = row["stages_ms"]
+        assert list(parts) == ["crop", "CNN", "map", "candidates", "confidence", "update"]
+        judged = row["config_hash"] == preset("default").hash()  # only it has a calibration
+        assert (parts.pop("confidence") > 0) == judged
+        assert min(parts.values()) > 0
         assert row["step_over_cnn"] > 1
         assert 0 <= row["auc"] <= 1 and 0 <= row["precision20"] <= 1
     assert 0 < content["stage_timing_ms"] < 1
@@ -73,9 +76,10 @@ def frames(count=5):
     return [np.asarray(image) for image in part.frames], part.boxes
 
 
-def follow(kind):
+def follow(kind, candidates=40):
+    """Only with all 600 candidates do the settings have a calibration."""
     images, boxes = frames()
-    tracker = kind(preset("default", candidates=40), engine=FakeEngine())
+    tracker = kind(preset("default", candidates=candidates), engine=FakeEngine())
     tracker.init(images[0], boxes[0])
     return np.array([tracker.update(image)[1] for image in images[1:]])
 
@@ -84,7 +88,8 @@ def test_the_naive_loop_finds_the_same_boxes():
     assert np.allclose(follow(rivals.NaiveFMST), follow(FMST), atol=1e-6)
 
 
-def test_watching_a_tracker_changes_nothing_that_it_finds():
+@pytest.mark.parametrize("candidates", [40, 600], ids=["without a judge", "with a judge"])
+def test_watching_a_tracker_changes_nothing_that_it_finds(candidates):
     watched = []
 
     class Watched(FMST):
@@ -92,9 +97,10 @@ def test_watching_a_tracker_changes_nothing_that_it_finds():
             super().init(image, box)
             watched.append(stages.watch_steps(self))
 
-    assert (follow(Watched) == follow(FMST)).all()
+    assert (follow(Watched, candidates) == follow(FMST, candidates)).all()
     calls = {name: [len(one.times) for one in parts] for name, parts in watched[0].items()}
-    assert calls == {name: [4] * len(parts) for name, parts in stages.STAGES.items()}
+    assert calls.pop("confidence") == [4 if candidates == 600 else 0]
+    assert all(count == 4 for counts in calls.values() for count in counts)
 
 
 def test_a_part_that_never_runs_takes_no_time():
