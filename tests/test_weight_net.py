@@ -1,5 +1,6 @@
 """Tests of mfst_lib.weight_net: the nets in NumPy, their files, and the tracker with them."""
 
+import hashlib
 import io
 import json
 import pickle
@@ -290,6 +291,15 @@ def test_shipped_nets_are_small_and_fit_their_backbone(path):
     shipped = load_weight_nets(path)
     assert shipped.backbone == path.stem
     shipped.check_fits(path.stem, find_backbone(path.stem).taps)
+
+
+@pytest.mark.parametrize("path", sorted(weight_net.SHIPPED.glob("*.npz")), ids=lambda p: p.stem)
+def test_the_manifest_beside_shipped_nets_is_theirs(path):
+    lines = (path.parent / "README.md").read_text("utf-8").splitlines()
+    (row,) = (line for line in lines if line.startswith(f"| `{path.name}`"))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    for value in (path.stat().st_size, load_weight_nets(path).fingerprint, digest[:16]):
+        assert f"{value}" in row
 
 
 def test_an_installation_without_the_shipped_nets_says_where_they_are(tmp_path, monkeypatch):

@@ -230,6 +230,23 @@ def _ridge_sweep(short: str, backbone: str) -> Sweep:
     )
 
 
+def _nets_sweep(short: str, backbone: str) -> Sweep:
+    """On the lab alone, of which the shipped nets have seen nothing."""
+    return Sweep(
+        f"nets-{short}",
+        f"Do the shipped weight nets help in the lab? ({short})",
+        {
+            "top 10 %": {"backbone": backbone},
+            "weight nets": {"backbone": backbone, "weight_net": backbone},
+        },
+        "top 10 %",
+        whose="the default's",
+        base="default",
+        tasks="lab",
+        frames=150,
+    )
+
+
 _SWEEPS = (
     Sweep(
         "sigmas",
@@ -483,6 +500,9 @@ _SWEEPS = (
     _homeward_sweep("lite0", "efficientnet_lite0"),
     _whole_sweep("v3l", "mobilenet_v3_large"),
     _whole_sweep("lite0", "efficientnet_lite0"),
+    _nets_sweep("v3l", "mobilenet_v3_large"),
+    _nets_sweep("v3s", "mobilenet_v3_small"),
+    _nets_sweep("lite0", "efficientnet_lite0"),
     _ridge_sweep("v3s", "mobilenet_v3_small"),
     _ridge_sweep("lite0", "efficientnet_lite0"),
 )

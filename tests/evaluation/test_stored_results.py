@@ -123,3 +123,18 @@ def test_a_finding_follows_from_the_scores_beside_it(name):
     content = load_sweep(RESULTS / "ablations" / f"{name}.json")
     wanted = finding(content["settings"], content["reference"], SWEEPS[name].whose)
     assert content["finding"] == wanted
+
+
+NETS = sorted(RESULTS.glob("nets-*.json"))
+
+
+@pytest.mark.parametrize("path", NETS, ids=lambda path: path.stem)
+def test_the_spread_over_training_seeds_begins_with_the_shipped_nets(path):
+    spread = json.loads(path.read_text("utf-8"))
+    shipped = summary(spread["preset"])
+    assert len(spread["training_seeds"]) == len(spread["tracking_seeds"]) == 3
+    for key in ("precision20", "auc"):
+        assert spread[key][0] == pytest.approx(shipped[key], abs=1e-4)
+        by_task = [row[key] for row in spread["per_task"].values()]
+        assert np.mean(by_task) == pytest.approx(np.mean(spread[key]), abs=1e-4)
+    assert list(spread["per_task"]) == list(shipped["per_task"])
