@@ -19,6 +19,7 @@ SMOKE = """
 import numpy as np, mfst_lib
 from mfst_lib import FMST, InvalidInput, preset
 from mfst_lib.sequences.vtb13 import tasks
+from mfst_lib.weight_net import find_weight_nets
 
 class Colours:
     name, input_size = "colours", 56
@@ -32,6 +33,8 @@ tracker = FMST(preset("default", candidates=50), engine=Colours())
 tracker.init(image, (30, 20, 20, 20))
 seen, box = tracker.update(image)
 assert seen and abs(box - (30, 20, 20, 20)).max() < 8, box
+for short in ("v3l", "v3s", "lite0"):
+    find_weight_nets(preset(f"ours-{short}").weight_net)
 assert len(tasks()) == 51 and "site-packages" in mfst_lib.__file__
 """
 

@@ -29,8 +29,10 @@ SIGNS = ("positive", "negative")
 #: A score's distance from the threshold is measured in standard deviations no smaller than this.
 LEAST_SPREAD = 1e-6
 
-#: The nets that come with the library's repository, by backbone.
-SHIPPED = Path(__file__).resolve().parent.parent / "data" / "weights"
+_HERE = Path(__file__).resolve().parent
+
+#: The nets that come with the library, by backbone: a wheel has a folder of its own for them.
+SHIPPED = _HERE / "nets" if (_HERE / "nets").is_dir() else _HERE.parent / "data" / "weights"
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,12 +206,6 @@ def find_weight_nets(name: str) -> WeightNets:
     if name.endswith(".npz"):
         return load_weight_nets(name)
     path = SHIPPED / f"{name}.npz"
-    if not SHIPPED.is_dir():
-        raise NotFound(
-            f"no weight nets called {name!r}: this installation came without data/weights. Name a "
-            ".npz file instead, one from that folder of the project's repository or one that mfst "
-            "train wrote (--set weight_net=FILE.npz)"
-        )
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.npz"))) or "none"
         raise NotFound(

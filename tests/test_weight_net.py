@@ -302,12 +302,6 @@ def test_the_manifest_beside_shipped_nets_is_theirs(path):
         assert f"{value}" in row
 
 
-def test_an_installation_without_the_shipped_nets_says_where_they_are(tmp_path, monkeypatch):
-    monkeypatch.setattr(weight_net, "SHIPPED", tmp_path / "none")
-    with pytest.raises(NotFound, match=r"without data/weights.*project's repository"):
-        find_weight_nets("mobilenet_v3_large")
-
-
 def test_a_fingerprint_is_that_of_the_content():
     first = nets().fingerprint
     assert nets().fingerprint == first
