@@ -24,6 +24,7 @@ def on_one_thread(step: Callable[Arguments, Result]) -> Callable[Arguments, Resu
     @wraps(step)
     def held(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         before = [(library, library.num_threads) for library in _libraries()]
+        before = [(library, threads) for library, threads in before if threads != 1]
         for library, _ in before:
             library.set_num_threads(1)
         try:

@@ -74,8 +74,9 @@ def iou(a: Floats, b: Floats) -> NDArray[np.float64]:
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     left_top = np.maximum(a[..., :2], b[..., :2])
     right_bottom = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
-    intersection = np.prod(np.maximum(right_bottom - left_top, 0), axis=-1)
-    union = np.prod(a[..., 2:], axis=-1) + np.prod(b[..., 2:], axis=-1) - intersection
+    sides = np.maximum(right_bottom - left_top, 0)
+    intersection = sides[..., 0] * sides[..., 1]
+    union = a[..., 2] * a[..., 3] + b[..., 2] * b[..., 3] - intersection
     ratio = np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
     return np.minimum(ratio, 1)  # rounding may lift the overlap of equal boxes above 1
 

@@ -88,9 +88,15 @@ def _cut(
 
 
 def target_map(kind: str, box: Floats, grid: tuple[int, int]) -> Array:
-    """`mfst_lib.target_maps.target_map`, all four intervals (two boxes, two sides) at once."""
+    """`mfst_lib.target_maps.target_map`, from `box_and_doubled`."""
     if kind not in TYPES:
         raise unknown("target map type", kind, TYPES)
+    inside, doubled = box_and_doubled(box, grid)
+    return 2 * inside - (doubled if kind == "S" else np.float32(1))
+
+
+def box_and_doubled(box: Floats, grid: tuple[int, int]) -> tuple[Array, Array]:
+    """`mfst_lib.target_maps.coverage` of the box and of the doubled box: four intervals at once."""
     x, y, w, h = (float(v) for v in box)
     starts = np.array([[x], [x + w / 2 - w], [y], [y + h / 2 - h]])
     ends = starts + np.array([[w], [2 * w], [h], [2 * h]])
@@ -100,7 +106,7 @@ def target_map(kind: str, box: Floats, grid: tuple[int, int]) -> Array:
     lengths = edges[:, 1:] - edges[:, :-1]
     across, down = lengths[:2, np.newaxis, :columns], lengths[2:, :rows, np.newaxis]
     inside, doubled = (down * across).astype(np.float32)
-    return 2 * inside - (doubled if kind == "S" else np.float32(1))
+    return inside, doubled
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mfst_lib.boxes import Floats, to_centre
+from mfst_lib.boxes import Floats
 from mfst_lib.errors import InvalidInput, unknown
 
 #: Shapes of the ROI; the paper says "twice as large" and "one side of the ROI".
@@ -44,7 +44,7 @@ def roi_around(box: Floats, scale: float = 2.0, shape: str = "square") -> ROI:
     "diagonal" its diagonal, "stretched" scales width and height apart.
     Raises `InvalidInput` for an unknown shape.
     """
-    cx, cy, w, h = to_centre(box)
+    x, y, w, h = (float(v) for v in box)
     if shape == "square":
         width = height = scale * max(w, h)
     elif shape == "diagonal":
@@ -53,7 +53,7 @@ def roi_around(box: Floats, scale: float = 2.0, shape: str = "square") -> ROI:
         width, height = scale * w, scale * h
     else:
         raise unknown("ROI shape", shape, SHAPES)
-    return ROI(float(cx - width / 2), float(cy - height / 2), float(width), float(height))
+    return ROI(x + w / 2 - width / 2, y + h / 2 - height / 2, width, height)
 
 
 def crop(

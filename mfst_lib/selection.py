@@ -63,8 +63,8 @@ def selection_weights(scores: Array, fraction: float = 0.10) -> Array:
     """
     count = selected_count(len(scores), fraction)
     last = np.partition(scores, -count)[-count]
-    weights = (scores >= last).astype(np.float32)
-    surplus = np.count_nonzero(weights) - count
+    selected = scores >= last
+    surplus = np.count_nonzero(selected) - count
     if surplus:
-        weights[np.flatnonzero(scores == last)[-surplus:]] = 0
-    return weights
+        selected[np.flatnonzero(scores == last)[-surplus:]] = False
+    return selected.astype(np.float32)

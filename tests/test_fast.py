@@ -84,6 +84,14 @@ def test_a_target_map_is_the_plain_one(kind, box, grid):
     assert np.allclose(got, expected, rtol=0, atol=2**-22)
 
 
+@given(boxes, grids)
+def test_the_covers_of_a_box_and_its_double_are_the_plain_ones(box, grid):
+    inside, doubled = fast.box_and_doubled(box / 10, grid)
+    twice = target_maps.doubled(box / 10)
+    for got, one in ((inside, box / 10), (doubled, twice)):
+        assert np.allclose(got, target_maps.coverage(one, grid), rtol=0, atol=2**-22)
+
+
 def test_an_unknown_target_map_is_refused_with_the_known_ones():
     with pytest.raises(InvalidInput, match="type 'X'.*C, S"):
         fast.target_map("X", BOX, (14, 14))

@@ -68,7 +68,7 @@ class Calibration:
         """That IoU > 0.5, from evidence (…, len(NAMES)) in the order of `NAMES`; (…,)."""
         scaled = (evidence.take(self._places, axis=-1) - self.centre) / self.spread
         # Evidence far beyond all that was ever seen says no more than what was seen.
-        return sigmoid(self.offset + np.clip(scaled, -4, 4) @ self.gain)
+        return sigmoid(self.offset + np.minimum(np.maximum(scaled, -4), 4) @ self.gain)
 
     def fits(self, config: TrackerConfig) -> bool:
         """Whether it was fitted for these settings, seed and engine aside."""

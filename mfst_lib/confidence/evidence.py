@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfst_lib.backbones.engines import taps_of
-from mfst_lib.boxes import Floats, centre_distance, iou
-from mfst_lib.fast import sum_taps
+from mfst_lib.boxes import Floats, iou
+from mfst_lib.fast import box_and_doubled, sum_taps
 from mfst_lib.roi import ROI, to_map
 from mfst_lib.selection import selection_weights
-from mfst_lib.target_maps import coverage, doubled
 
 if TYPE_CHECKING:
     from mfst_lib.tracker import View
@@ -79,23 +79,28 @@ class Sight:
     averages: Sequence[Array]
     frame: tuple[int, ...]
 
+    @cached_property
+    def directions(self) -> list[Array]:
+        """Each layer's scores as a direction: the product of two is their correlation."""
+        return [_direction(vector) for vector in self.vectors]
+
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """What is kept of the frame before: box and score vectors; its maps would take memory."""
+    """What is kept of the frame before, its box and scores; its maps would take memory."""
 
     box: Floats
-    vectors: Sequence[Array]
+    directions: Sequence[Array]
 
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """The first frame, against which all others are held: per layer its scores, the maps that
-    they select, and how bright these are inside the box.
+    """The first frame, against which all others are held: per layer its scores (as a direction),
+    the maps that they select, and how bright these are inside the box.
     """
 
     box: Floats
-    vectors: list[Array]
+    directions: list[Array]
     selected: list[Array]
     strengths: list[float]
 
@@ -107,15 +112,14 @@ def origin(layers: Sequence[Array], roi: ROI, box: Floats, vectors: Sequence[Arr
     for taps, weights in zip(taps_of(layers), selected, strict=True):
         inside, _ = box_and_ring(box, roi, taps[0].shape[:2])
         strengths.append(_mean(sum_taps(taps, weights), inside))
-    return Origin(np.array(box), [v.copy() for v in vectors], selected, strengths)
+    return Origin(np.array(box), [_direction(v) for v in vectors], selected, strengths)
 
 
 def box_and_ring(box: Floats, roi: ROI, grid: tuple[int, ...]) -> tuple[Array, Array]:
     """How much of each cell lies in the box, and how much in the rest of the doubled box."""
     rows, columns = grid
-    on_map = to_map(box, roi, (rows, columns))
-    inside = coverage(on_map, (rows, columns))
-    return inside, coverage(doubled(on_map), (rows, columns)) - inside
+    inside, doubled = box_and_doubled(to_map(box, roi, (rows, columns)), (rows, columns))
+    return inside, doubled - inside
 
 
 def frame_evidence(first: Origin, before: Past | None, sight: Sight) -> Values:
@@ -141,7 +145,7 @@ def frame_evidence(first: Origin, before: Past | None, sight: Sight) -> Values:
             *_among_scores(first, before, sight),
             *_among_candidates(sight),
             _step(before or sight, sight),
-            0.5 * np.log(np.prod(sight.box[2:]) / np.prod(first.box[2:])),
+            0.5 * math.log(_area(sight.box) / _area(first.box)),
             _in_view(sight),
         ]
     )
@@ -153,33 +157,36 @@ def _on_the_map(grid_map: Array, covers: Covers) -> tuple[float, float, float]:
     return _mean(grid_map, inside), _mean(grid_map, ring), far
 
 
-def _against_the_first(first: Origin, layers: Sequence[Sequence[Array]], covers: Covers) -> Values:
+def _against_the_first(
+    first: Origin, layers: Sequence[Sequence[Array]], covers: Covers
+) -> list[float]:
     """Contrast and strength, means over the layers."""
     rows = []
     for taps, weights, was in zip(layers, first.selected, first.strengths, strict=True):
         light = sum_taps(taps, weights)
         inside, around = (_mean(light, part) for part in covers[light.shape])
         rows.append([_log_ratio(inside, around), _log_ratio(inside, was)])
-    return np.mean(rows, axis=0)
+    return _means(rows)
 
 
-def _among_scores(first: Origin, before: Past | None, sight: Sight) -> Values:
+def _among_scores(first: Origin, before: Past | None, sight: Sight) -> list[float]:
     """How alike the score vectors of this frame, the first, the last and the memory are."""
     rows = []
     for number, vector in enumerate(sight.vectors):
         now = selection_weights(vector, SHARE)
         memory = selection_weights(sight.averages[number], SHARE)
-        last = vector if before is None else before.vectors[number]
+        direction = sight.directions[number]
+        last = direction if before is None else before.directions[number]
         rows.append(
             [
                 _common(now, first.selected[number]),
                 _common(memory, first.selected[number]),
                 _common(now, memory),
-                _correlation(vector, first.vectors[number]),
-                _correlation(vector, last),
+                float(direction @ first.directions[number]),
+                float(direction @ last),
             ]
         )
-    return np.mean(rows, axis=0)
+    return _means(rows)
 
 
 def _among_candidates(sight: Sight) -> tuple[float, float, float]:
@@ -187,38 +194,49 @@ def _among_candidates(sight: Sight) -> tuple[float, float, float]:
     view = sight.view
     best = view.candidates[view.best]
     count = min(BEST, len(view.candidates))
-    few = view.candidates[np.argpartition(-view.confidences, count - 1)[:count]]
-    side = view.map_size
-    width, height = to_map(best, view.roi, (side, side))[2:]
-    lead = float(view.confidences[view.best]) / max(width * height, 1.0)
+    few = view.candidates[np.argpartition(view.confidences, -count)[-count:]]
+    pixels = _area(best) * view.map_size**2 / (view.roi.width * view.roi.height)
+    lead = float(view.confidences[view.best]) / max(pixels, 1.0)
     centres = few[:, :2] + few[:, 2:] / 2
-    scatter = float(np.linalg.norm(centres.std(axis=0))) / float(max(best[2:]))
-    return lead, scatter, float(iou(few, best).mean())
+    off = centres - centres.sum(axis=0) / count
+    scatter = math.sqrt(float(np.vdot(off, off)) / count) / max(best[2:].tolist())
+    return lead, scatter, float(iou(few, best).sum()) / count
 
 
 def _step(before: Past | Sight, sight: Sight) -> float:
-    return float(centre_distance(sight.box, before.box)) / float(max(sight.box[2:]))
+    (x, y, w, h), (u, v, s, t) = sight.box.tolist(), before.box.tolist()
+    return math.hypot(x + w / 2 - (u + s / 2), y + h / 2 - (v + t / 2)) / max(w, h)
 
 
 def _in_view(sight: Sight) -> float:
     """The share of the box's area that lies inside the image."""
-    corner = np.minimum(sight.box[:2] + sight.box[2:], (sight.frame[1], sight.frame[0]))
-    sides = np.maximum(corner - np.maximum(sight.box[:2], 0), 0)
-    return float(np.prod(sides) / np.prod(sight.box[2:]))
+    (x, y, w, h), (height, width) = sight.box.tolist(), sight.frame[:2]
+    across, down = min(x + w, width) - max(x, 0.0), min(y + h, height) - max(y, 0.0)
+    return max(across, 0.0) * max(down, 0.0) / (w * h)
+
+
+def _area(box: Floats) -> float:
+    return float(box[2]) * float(box[3])
 
 
 def _mean(values: Array, where: Array) -> float:
-    return float((values * where).sum()) / max(float(where.sum()), LEAST)
+    return float(np.vdot(values, where)) / max(float(where.sum()), LEAST)
+
+
+def _means(rows: list[list[float]]) -> list[float]:
+    """Column by column, over the layers."""
+    return [sum(column) / len(rows) for column in zip(*rows, strict=True)]
 
 
 def _log_ratio(a: float, b: float) -> float:
-    return float(np.log(max(a, LEAST) / max(b, LEAST)))
+    return math.log(max(a, LEAST) / max(b, LEAST))
 
 
 def _common(a: Array, b: Array) -> float:
     return float(a @ b) / max(float(a.sum()), 1.0)
 
 
-def _correlation(a: Array, b: Array) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    return float(a @ b) / max(math.sqrt(float(a @ a) * float(b @ b)), LEAST)
+def _direction(vector: Array) -> Array:
+    """The vector about its mean, at length 1; the product of two directions is a correlation."""
+    about = vector - vector.sum() / vector.size
+    return about / max(math.sqrt(float(about @ about)), LEAST)

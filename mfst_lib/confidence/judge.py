@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -86,5 +87,5 @@ class Judge:
         now = values[_LEVELLED]
         levels = now if state.levels is None else MEMORY * state.levels + (1 - MEMORY) * now
         age = state.age + 1
-        evidence = np.concatenate([values, levels, [np.log1p(age)]])
-        return evidence, State(Past(sight.box, sight.vectors), levels, age)
+        evidence = np.concatenate([values, levels, [math.log1p(age)]])
+        return evidence, State(Past(sight.box, sight.directions), levels, age)

@@ -98,7 +98,7 @@ def test_likeness_is_the_correlation_of_score_vectors():
     view, first = tracker.view, tracker.judge._origin
     scores = tracker._all_scores(view.layers, view.roi, tracker.box)
     sight = tracker._sight(view, tracker.box, scores, (90, 120))
-    expected = np.corrcoef(sight.vectors[0], first.vectors[0])[0, 1]
+    expected = np.corrcoef(sight.vectors[0], first.directions[0])[0, 1]
     got = frame_evidence(first, None, sight)
     assert got[FRAME.index("likeness")] == pytest.approx(expected, abs=1e-5)
     assert got[FRAME.index("steadiness")] == pytest.approx(1, abs=1e-5)
