@@ -32,6 +32,9 @@ Box = NDArray[np.float64]
 POINTS = 8
 #: Corrections beyond this are cut, in any respect: nothing changes so fast from frame to frame.
 LARGEST = 0.25
+#: Corrections come in steps of this size: another processor rounds the maps' last digits otherwise,
+#: by far less, and without steps each box would hand that on to the next one, enlarged.
+STEP = 1 / 1024
 FORMAT = "mfst-box-fit"
 FOLDER = Path(__file__).parent / "matrices"
 
@@ -77,6 +80,15 @@ def corrected(
     bigger, slimmer = size * (wider + higher) / 2, shape * (wider - higher) / 2
     sides = [w * np.exp(bigger + slimmer), h * np.exp(bigger - slimmer)]
     return to_corner(np.array([cx + shift * dx * w, cy + shift * dy * h, *sides]))
+
+
+def in_steps(change: Floats) -> Box:
+    """A correction in whole steps of `STEP`, so that rounding errors do not reach the box.
+
+    >>> (in_steps(np.array([0.01, 0.01 + 1e-7, -0.25, 0])) / STEP).tolist()
+    [10.0, 10.0, -256.0, 0.0]
+    """
+    return np.rint(change / STEP) * STEP
 
 
 @dataclass(frozen=True, eq=False)

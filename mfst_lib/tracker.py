@@ -14,7 +14,7 @@ from mfst_lib import fast
 from mfst_lib.backbones.catalogue import find_backbone
 from mfst_lib.backbones.engines import Engine, load_engine, taps_of
 from mfst_lib.blas import on_one_thread
-from mfst_lib.box_fit import box_fit_for, corrected, view_through
+from mfst_lib.box_fit import box_fit_for, corrected, in_steps, view_through
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
 from mfst_lib.candidates import best_candidate, homeward_mean
 from mfst_lib.confidence.calibration import find_calibration
@@ -82,7 +82,8 @@ class FMST:
     loaded already (several trackers may share one, in one thread).
 
     Images are (H, W, 3) uint8 RGB; grey and RGBA ones are converted. Boxes are (x, y, w, h) with
-    the top-left corner in 0-based pixels. The same seed, engine and images give the same boxes.
+    the top-left corner in 0-based pixels. The same seed, engine and images give the same boxes;
+    nearly always so on another processor, too.
 
     colours: "rgb", or "bgr" to stand where an OpenCV tracker does: images are BGR, and `update`
     gives the box as OpenCV's functions take it, a tuple of four whole numbers (`box` is exact).
@@ -400,7 +401,7 @@ class FMST:
         """The box, corrected by what the map shows through it; as it is without a box fit."""
         if self._fit is None:
             return box
-        c, change = self.config, self._fit(_view(box, grid_map, roi)) - self._bias
+        c, change = self.config, in_steps(self._fit(_view(box, grid_map, roi)) - self._bias)
         return corrected(box, change, c.fit_shift, c.fit_size, c.fit_shape)
 
     def _first_bias(self, picture: NDArray[np.uint8]) -> Box:

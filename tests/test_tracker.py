@@ -10,8 +10,8 @@ from fake_engine import FakeEngine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mfst_lib import fast
-from mfst_lib.box_fit import BoxFit, corrected
+from mfst_lib import box_fit, fast
+from mfst_lib.box_fit import BoxFit, corrected, in_steps
 from mfst_lib.boxes import iou, to_centre
 from mfst_lib.candidates import (
     best_candidate,
@@ -422,7 +422,7 @@ def test_the_box_fit_corrects_the_best_candidate(tmp_path):
     tracking.init(film()[0], START)
     _, box = tracking.update(film()[1])
     best = tracking.view.candidates[tracking.view.best]
-    assert np.allclose(box, corrected(best, offset, 1.0, 0.5, 0.25))
+    assert np.allclose(box, corrected(best, in_steps(offset), 1.0, 0.5, 0.25))
     assert box[2] / best[2] > box[3] / best[3] > 1
 
 
@@ -435,8 +435,35 @@ def test_what_the_box_fit_gets_wrong_on_the_first_box_is_taken_off(tmp_path, sha
     tracking.init(film()[0], START)
     _, box = tracking.update(film()[1])
     best = tracking.view.candidates[tracking.view.best]
-    left = (1 - share) * offset
+    left = in_steps((1 - share) * offset)
     assert np.allclose(box, corrected(best, left, 1.0, config.fit_size, config.fit_shape))
+
+
+class Rounded(FakeEngine):
+    """Maps whose last digits are rounded otherwise, as another processor would."""
+
+    def __call__(self, crop):
+        rng = np.random.default_rng(len(self.crops))
+        maps = super().__call__(crop)
+        return [m * rng.normal(1, 1e-7, m.shape).astype(np.float32) for m in maps]
+
+
+BEYOND = dataclasses.replace(
+    SMALL, ridge=1.0, normalisation="maximum", b=0.4, box_fit="mobilenet_v3_small", fit_bias=0.5
+)
+
+
+@pytest.mark.parametrize("config", [SMALL, BEYOND], ids=["default", "beyond"])
+def test_how_the_last_digit_of_a_map_is_rounded_changes_no_box(config):
+    here, elsewhere = (follow(config, film(30), engine) for engine in (FakeEngine(), Rounded()))
+    assert (here == elsewhere).all()
+
+
+def test_without_steps_a_rounding_error_reaches_the_box_and_grows(monkeypatch):
+    monkeypatch.setattr(box_fit, "STEP", 1e-12)
+    here, elsewhere = (follow(BEYOND, film(30), engine) for engine in (FakeEngine(), Rounded()))
+    apart = np.abs(here - elsewhere).max(axis=1)
+    assert 0 < apart[0] < 1e-4 and apart[-1] > 2 * apart[0]
 
 
 def test_the_box_fits_error_is_read_from_crops_that_were_not_learnt_from():
