@@ -83,7 +83,7 @@ def corrected(
 
 
 def in_steps(change: Floats) -> Box:
-    """A correction in whole steps of `STEP`, so that rounding errors do not reach the box.
+    """A correction in whole steps of `STEP`, so that rounding errors hardly ever reach the box.
 
     >>> (in_steps(np.array([0.01, 0.01 + 1e-7, -0.25, 0])) / STEP).tolist()
     [10.0, 10.0, -256.0, 0.0]

@@ -83,7 +83,7 @@ class FMST:
 
     Images are (H, W, 3) uint8 RGB; grey and RGBA ones are converted. Boxes are (x, y, w, h) with
     the top-left corner in 0-based pixels. The same seed, engine and images give the same boxes;
-    nearly always so on another processor, too.
+    mostly so on another processor, too.
 
     colours: "rgb", or "bgr" to stand where an OpenCV tracker does: images are BGR, and `update`
     gives the box as OpenCV's functions take it, a tuple of four whole numbers (`box` is exact).

@@ -217,9 +217,10 @@ def _build(spec: ModelSpec, engine: str, threads: int, merge: bool) -> LiteRTEng
     if engine == "litert":
         return LiteRTEngine(converted_model(spec), threads, merge)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from mfst_lib.backbones.networks import tapped_network
+    with silent_stderr():
+        from mfst_lib.backbones.networks import tapped_network
 
-    network = tapped_network(spec.backbone, spec.taps, spec.input_size, spec.weights)
+        network = tapped_network(spec.backbone, spec.taps, spec.input_size, spec.weights)
     return KerasEngine(network, merge)
 
 

