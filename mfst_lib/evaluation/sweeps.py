@@ -189,9 +189,10 @@ _FREE = {"size_pull": 0.0, "fit_bias": 0.0}
 _DRAWN = {**_FREE, "size_pull": 0.01}
 
 #: What was weighed for `beyond-v3s` once its boxes were the same on every processor: both ways in
-#: which the first box can hold the later ones, and both together. The rule, written down before the
-#: runs: the highest success on the training sequences and the lab, if its gain over neither is
-#: clear over sequences (`luck.against`); and no way back from a look at VTB13.
+#: which the first box can hold the later ones, and both together. The rule: the highest success on
+#: the training sequences and the lab, if its gain over neither is clear over sequences
+#: (`luck.against`); and no way back from a look at VTB13. (Exploring runs on the same sequences
+#: came before it; VTB13 was scored after it.)
 V3S_HELD: Settings = {
     "neither": _FREE,
     "pull 0.01": _DRAWN,
