@@ -58,6 +58,9 @@ class TrackerConfig:
     fraction: float = _within(0.10, 0, 1, "share of the maps that is selected", open_low=True)
     eta: float = _within(0.99, 0, 1, "smoothing of the average scores, Eq. 6")
     update: bool = _plain(True, "whether the average scores follow the target after frame 0")
+    above_mean: bool = _plain(
+        False, "whether a map counts only where it is above its mean over the ROI", off=False
+    )
     merge_taps: bool = _plain(True, "one selection over all taps; otherwise one per tap, summed")
     weight_net: str = _plain("", "nets for Eq. 15: a shipped name or a .npz; none: Eq. 5", off="")
     # Beyond the paper: the selected maps' weights by ridge regression.
@@ -193,6 +196,12 @@ _DEFAULT: dict[str, Any] = {
     "size_pull": 0.01,
 }
 
+#: What else suits one network (`--rows lit-v3l,lit-v3s,lit-lite0`): V3-Large's maps go below 0, and
+#: count from their own mean up.
+_DEFAULT_OF: dict[str, dict[str, Any]] = {
+    "v3l": {**_DEFAULT, "above_mean": True, "eta": 0.995},
+}
+
 #: Ridge weights. Chosen on training sequences, on the large network, one change at a time (the
 #: strength again in `mfst reproduce ablations --rows ridge`).
 _RIDGE: dict[str, Any] = {
@@ -238,6 +247,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         for suffix, size in (("", {}), ("-eq12", EQ_12))
     },
     "default": _DEFAULT,
+    **{f"default-{short}": {"backbone": _SHORT[short], **c} for short, c in _DEFAULT_OF.items()},
     # Table 3: the same with the weight nets of Sec. 4. They gain on VTB13, not in the lab.
     **{
         f"ours-{short}": {**_DEFAULT, "backbone": net, "weight_net": net}

@@ -1,7 +1,7 @@
 """The forms that the tracker runs: what their twins of the same name give, in less time.
 
-The twins are the plain forms in `roi`, `target_maps`, `selection`, `prediction` and `candidates`:
-those are what the chapters show. `tests/test_fast.py` proves each pair equal.
+The twins are the plain forms in `roi`, `target_maps`, `above_mean`, `selection`, `prediction` and
+`candidates`: those are what the chapters show. `tests/test_fast.py` proves each pair equal.
 """
 
 from __future__ import annotations
@@ -112,6 +112,20 @@ def box_and_doubled(box: Floats, grid: tuple[int, int]) -> tuple[Array, Array]:
 @lru_cache(maxsize=16)
 def _edges(cells: int) -> Boxes:
     return np.arange(cells + 1, dtype=np.float64)
+
+
+def above_mean(maps: Array) -> Array:
+    """`mfst_lib.above_mean.above_mean`, as max(F, mean) − mean: the means by one product."""
+    cells = maps.shape[0] * maps.shape[1]
+    means = _shares(cells) @ maps.reshape(cells, -1)
+    lit: Array = np.maximum(maps, means)
+    lit -= means
+    return lit
+
+
+@lru_cache(maxsize=16)
+def _shares(cells: int) -> Array:
+    return np.full(cells, 1 / cells, dtype=np.float32)
 
 
 def score_taps(taps: Sequence[Array], target: Array) -> Array:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mfst_lib import fast
 from mfst_lib.backbones.catalogue import find_backbone
-from mfst_lib.backbones.engines import Engine, load_engine, taps_of
+from mfst_lib.backbones.engines import Engine, Layers, load_engine, taps_of
 from mfst_lib.blas import on_one_thread
 from mfst_lib.box_fit import box_fit_for, corrected, in_steps, view_through
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
@@ -124,7 +124,7 @@ class FMST:
         check_inside(start, picture.shape)
         start = _kept_in_reach(start, picture.shape)
         roi = self._roi(start)
-        layers = self.engine(self._crop(picture, roi))
+        layers = self._maps(self._crop(picture, roi))
         averages = self._all_scores(layers, roi, start)
         first = origin(layers, roi, start, self._vectors(averages)) if self.judge else None
         memories = self._first_memories(picture, start, averages) if self.config.ridge > 0 else []
@@ -235,7 +235,7 @@ class FMST:
         """Lines 8–12: the ROI around a box, its maps, and the prediction map."""
         roi = self._roi(box)
         pixels = self._crop(image, roi)
-        layers = self.engine(pixels)
+        layers = self._maps(pixels)
         return Look(roi, pixels, layers, self._prediction_map(layers))
 
     def _roi(self, box: Box) -> ROI:
@@ -243,6 +243,16 @@ class FMST:
 
     def _crop(self, image: NDArray[np.uint8], roi: ROI) -> NDArray[np.uint8]:
         return fast.crop(image, roi, self.engine.input_size, self.config.border)
+
+    def _maps(self, pixels: NDArray[np.uint8]) -> Sequence[Array]:
+        """The feature maps of a crop (line 9)."""
+        return self._from_mean(self.engine(pixels))
+
+    def _from_mean(self, layers: Sequence[Array]) -> Sequence[Array]:
+        """The maps from their own mean up, if the settings ask for that."""
+        if not self.config.above_mean:
+            return layers
+        return Layers([[fast.above_mean(maps) for maps in taps] for taps in taps_of(layers)])
 
     def _scores(self, taps: Sequence[Array], roi: ROI, box: Box) -> dict[str, Array]:
         """The score vectors of one layer for a box, by target map (Eqs. 1, 14)."""
@@ -264,7 +274,7 @@ class FMST:
         memories: list[RidgeMemory] = []
         for seen in shaken(box, c.ridge_views, c.seed):
             roi = self._roi(seen)
-            for number, taps in enumerate(taps_of(self.engine(self._crop(image, roi)))):
+            for number, taps in enumerate(taps_of(self._maps(self._crop(image, roi)))):
                 if number == len(memories):  # the box itself comes first
                     selected = select_top(averages[number][c.types], c.fraction)
                     memories.append(RidgeMemory(taps, selected))
@@ -316,7 +326,7 @@ class FMST:
         """Look at a wide place, then closely where the first frame's maps are brightest in it."""
         assert self.judge is not None
         roi = self._roi(place)
-        light = self.judge.first_light(self.engine(self._crop(picture, roi)))
+        light = self.judge.first_light(self._maps(self._crop(picture, roi)))
         spot = _kept_in_reach(best_spot(light, roi, self._sure_box[2:]), picture.shape)
         view = self._choose(self._look(picture, spot), spot)
         box = self._best_box(view, picture.shape)

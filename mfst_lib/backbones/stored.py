@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfst_lib.above_mean import above_mean
 from mfst_lib.backbones.catalogue import find_backbone
 from mfst_lib.backbones.engines import FeatureMaps, as_layers, load_engine, model_spec
 from mfst_lib.boxes import as_box
@@ -73,7 +74,7 @@ def make_features(
     target = as_box(box)
     roi = roi_around(target, config.roi_scale, config.roi_shape)
     pixels = crop(as_rgb(image), roi, engine.input_size, config.border)
-    maps = engine(pixels)
+    maps = [above_mean(one) if config.above_mean else one for one in engine(pixels)]
     taps = {tap: one.shape[2] for tap, one in zip(spec.taps, maps, strict=True)}
     layers = as_layers(maps, config.merge_taps)
     return StoredFeatures(spec.backbone, sequence, number, target, roi, pixels, taps, layers)

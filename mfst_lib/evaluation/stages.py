@@ -14,7 +14,7 @@ from mfst_lib.tracker import FMST
 STAGES = {
     "crop": ("_crop",),
     "CNN": ("engine",),
-    "map": ("_prediction_map",),
+    "map": ("_from_mean", "_prediction_map"),
     "candidates": ("_choose", "_best_box"),
     "confidence": ("_hear",),
     "update": ("_all_scores", "_remember"),

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfst_lib.above_mean import above_mean
 from mfst_lib.backbones.engines import Engine, load_engine, model_spec
 from mfst_lib.boxes import Floats, to_centre, to_corner
 from mfst_lib.config import TrackerConfig
@@ -232,6 +233,8 @@ def _record(
     config = recipe.config
     roi = roi_around(jittered(box, rng, *VIEWS[view]), config.roi_scale, config.roi_shape)
     maps = engine(crop(picture, roi, engine.input_size, config.border))[0]
+    if config.above_mean:
+        maps = above_mean(maps)
     grid = (maps.shape[0], maps.shape[1])
     on_map = to_map(box, roi, grid)
     scores = score_maps(maps, target_map("S", on_map, grid))

@@ -8,13 +8,13 @@ import pytest
 
 import mfst_lib
 from mfst_lib import FMST
-from mfst_lib.config import preset
+from mfst_lib.config import PRESETS, preset
 from mfst_lib.evaluation.ablations import finding, load_sweep, misfit
 from mfst_lib.evaluation.boxes_files import read_boxes_file
 from mfst_lib.evaluation.evaluate import config_hashes, load_summary
 from mfst_lib.evaluation.luck import against, difference
 from mfst_lib.evaluation.paper import TABLES
-from mfst_lib.evaluation.sweeps import DEFAULT_CHOICES, DEFAULT_WHOLE, SWEEPS, V3S_HELD
+from mfst_lib.evaluation.sweeps import DEFAULT_CHOICES, DEFAULT_LIT, DEFAULT_WHOLE, SWEEPS, V3S_HELD
 from mfst_lib.evaluation.track import track
 from mfst_lib.sequences.catalogue import load_sequence
 from mfst_lib.sequences.vtb13 import is_task
@@ -84,9 +84,9 @@ def test_the_first_round_goes_to_the_highest_success():
     assert DEFAULT_CHOICES[best] == DEFAULT_WHOLE["today's"]
 
 
-def test_the_default_is_what_the_rule_of_the_second_round_chooses():
-    """The highest success on whole sequences, and clearly ahead of the first round's."""
-    rows = rows_of_both_networks("whole")
+def lead_over_today(kind):
+    """The label with the highest success, and by how much it is ahead of "today's"."""
+    rows = rows_of_both_networks(kind)
     best = best_of(rows)
     by_sequence = {
         label: {
@@ -95,8 +95,31 @@ def test_the_default_is_what_the_rule_of_the_second_round_chooses():
         }
         for label, pair in rows.items()
     }
-    assert difference(by_sequence[best], by_sequence["today's"]).low > 0
+    return best, difference(by_sequence[best], by_sequence["today's"])
+
+
+def test_the_default_is_what_the_rule_of_the_second_round_chooses():
+    """The highest success on whole sequences, and clearly ahead of the first round's."""
+    best, lead = lead_over_today("whole")
+    assert lead.low > 0
     assert preset("default") == preset("paper", **DEFAULT_WHOLE[best])
+
+
+def test_in_the_third_round_the_same_rule_leaves_the_default_as_it_is():
+    assert preset("default") == preset("paper", **DEFAULT_LIT["today's"])
+    assert not lead_over_today("lit")[1].low > 0
+
+
+@pytest.mark.parametrize("short", ["v3l", "v3s", "lite0"])
+def test_a_network_has_a_default_of_its_own_where_its_third_round_is_clear(short):
+    rows = load_sweep(RESULTS / "ablations" / f"lit-{short}.json")["settings"]
+    best, today = max(rows, key=lambda row: row["auc"]), rows[0]
+    clear = best is not today and against(best, today).low > 0
+    assert (f"default-{short}" in PRESETS) == clear
+    if clear:
+        config = preset(f"default-{short}")
+        settings = DEFAULT_LIT[best["label"]]
+        assert config == preset("paper", backbone=config.backbone, **settings)
 
 
 def test_beyond_v3s_is_what_its_rule_chooses():
