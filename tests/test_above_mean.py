@@ -1,11 +1,11 @@
-"""Maps from their own mean up: the plain form, the fast one, and what the tracker does with it."""
+"""Maps from their own mean up: what the form gives, and what the tracker does with it."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mfst_lib import FMST, fast, preset
+from mfst_lib import FMST, preset
 from mfst_lib.above_mean import above_mean
 from mfst_lib.backbones.engines import taps_of
 from mfst_lib.sequences.catalogue import load_sequence
@@ -34,15 +34,6 @@ def test_a_map_s_own_shade_drops_out_and_its_contrast_stays(seed, shade, contras
 
 def test_a_map_of_one_value_is_silent():
     assert not above_mean(np.full((4, 4, 2), -3.0, np.float32)).any()
-
-
-@given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 9), st.integers(0, 99))
-def test_the_fast_form_gives_the_same(rows, columns, channels, seed):
-    maps = np.random.default_rng(seed).normal(size=(rows, columns, channels)).astype(np.float32)
-    before = maps.copy()
-    got = fast.above_mean(maps)
-    assert got.dtype == np.float32 and (maps == before).all()
-    assert np.allclose(got, above_mean(maps), atol=1e-6)
 
 
 class _Lit:

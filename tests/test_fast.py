@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mfst_lib import candidates, fast, roi, target_maps
+from mfst_lib.above_mean import above_mean
 from mfst_lib.errors import InvalidInput
 from mfst_lib.prediction import weighted_sum
 from mfst_lib.roi import ROI
@@ -95,6 +96,15 @@ def test_the_covers_of_a_box_and_its_double_are_the_plain_ones(box, grid):
 def test_an_unknown_target_map_is_refused_with_the_known_ones():
     with pytest.raises(InvalidInput, match="type 'X'.*C, S"):
         fast.target_map("X", BOX, (14, 14))
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 9), st.integers(0, 99))
+def test_maps_from_their_mean_up_are_the_plain_ones(rows, columns, channels, seed):
+    maps = np.random.default_rng(seed).normal(size=(rows, columns, channels)).astype(np.float32)
+    before = maps.copy()
+    got = fast.above_mean(maps)
+    assert got.dtype == np.float32 and (maps == before).all()
+    assert np.allclose(got, above_mean(maps), atol=1e-6)
 
 
 def layer(channels, grid=(5, 4)):

@@ -36,6 +36,7 @@ FLOORS = {
     "mfst_lib.settings": 0,
     "mfst_lib.roi": 1,
     "mfst_lib.target_maps": 1,
+    "mfst_lib.above_mean": 1,
     "mfst_lib.selection": 1,
     "mfst_lib.prediction": 1,
     "mfst_lib.candidates": 1,
