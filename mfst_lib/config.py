@@ -198,8 +198,8 @@ _DEFAULT: dict[str, Any] = {
 
 #: What else suits one network (`--rows lit-v3l,lit-v3s,lit-lite0`): V3-Large's maps go below 0, and
 #: count from their own mean up.
-_DEFAULT_OF: dict[str, dict[str, Any]] = {
-    "v3l": {**_DEFAULT, "above_mean": True, "eta": 0.995},
+_DEFAULT_ON: dict[str, dict[str, Any]] = {
+    "mobilenet_v3_large": {"above_mean": True, "eta": 0.995},
 }
 
 #: Ridge weights. Chosen on training sequences, on the large network, one change at a time (the
@@ -247,10 +247,14 @@ PRESETS: dict[str, dict[str, Any]] = {
         for suffix, size in (("", {}), ("-eq12", EQ_12))
     },
     "default": _DEFAULT,
-    **{f"default-{short}": {"backbone": _SHORT[short], **c} for short, c in _DEFAULT_OF.items()},
-    # Table 3: the same with the weight nets of Sec. 4. They gain on VTB13, not in the lab.
+    # Table 3: the same with the weight nets of Sec. 4.
     **{
-        f"ours-{short}": {**_DEFAULT, "backbone": net, "weight_net": net}
+        f"ours-{short}": {
+            **_DEFAULT,
+            **_DEFAULT_ON.get(net, {}),
+            "backbone": net,
+            "weight_net": net,
+        }
         for short, net in _SHORT.items()
     },
     # Beyond the paper: weights by ridge regression alone, then with a box that fits.
@@ -267,17 +271,34 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
+#: Preset name to what else it sets on one network.
+PRESETS_ON: dict[str, dict[str, dict[str, Any]]] = {"default": _DEFAULT_ON}
+
 #: What follows a user's own video best: the commands track, demo and export start from it.
 RECOMMENDED = "beyond-lite0"
 
 
+def preset_fields(name: str, backbone: Any = None) -> dict[str, Any]:
+    """The fields that a preset sets on a network, its own if none is named.
+
+    >>> preset_fields("default", "mobilenet_v3_large")["above_mean"]
+    True
+    """
+    if name not in PRESETS:
+        raise unknown("preset", name, PRESETS)
+    fields = PRESETS[name]
+    network = fields.get("backbone", TrackerConfig.backbone) if backbone is None else backbone
+    for its_name, more in PRESETS_ON.get(name, {}).items():
+        if its_name == network:
+            return {**fields, **more}
+    return dict(fields)
+
+
 def preset(name: str = "default", **changes: Any) -> TrackerConfig:
-    """The configuration of that name, with some fields changed.
+    """The configuration of that name, on its network or another, with some fields changed.
 
     >>> preset("v3l-s-eq12").mean_size, preset("default", seed=7).seed
     (0.996, 7)
     """
-    if name not in PRESETS:
-        raise unknown("preset", name, PRESETS)
     check_names(changes)
-    return TrackerConfig(**{**PRESETS[name], **changes})
+    return TrackerConfig(**{**preset_fields(name, changes.get("backbone")), **changes})

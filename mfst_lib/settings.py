@@ -24,7 +24,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from mfst_lib.config import PRESETS, TrackerConfig, check_field, check_names
+from mfst_lib.config import PRESETS, TrackerConfig, check_field, check_names, preset_fields
 from mfst_lib.errors import InvalidInput, NotFound, unknown
 
 FILE = "mfst.toml"
@@ -112,14 +112,17 @@ def choose_settings(
     layers = [file_layer(), environment_layer(), _arguments({"preset": preset}, changes)]
     name, source = value("preset", preset)
     name = otherwise if source == "default" else name
-    values, sources = dict(PRESETS[name]), dict.fromkeys(PRESETS[name], f"preset {name}")
     start = max((i for i, layer in enumerate(layers) if "preset" in layer.program), default=0)
+    given: dict[str, Any] = {}
+    named: dict[str, str] = {}
     for layer in layers[start:]:
-        for key, given in layer.tracker.items():
-            _check(TRACKER[key], given, layer.names[key])
-        values |= layer.tracker
-        sources |= {key: layer.names[key] for key in layer.tracker}
-    return Choice(name, TrackerConfig(**values), sources)
+        for key, one in layer.tracker.items():
+            _check(TRACKER[key], one, layer.names[key])
+        given |= layer.tracker
+        named |= {key: layer.names[key] for key in layer.tracker}
+    fields = preset_fields(name, given.get("backbone"))
+    sources = dict.fromkeys(fields, f"preset {name}") | named
+    return Choice(name, TrackerConfig(**{**fields, **given}), sources)
 
 
 def _arguments(program: Mapping[str, Any], tracker: Mapping[str, Any] | None = None) -> Layer:

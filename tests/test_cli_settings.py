@@ -10,7 +10,9 @@ import pytest
 
 from mfst_lib import settings
 from mfst_lib.cli import COMMANDS
-from mfst_lib.config import PRESETS
+from mfst_lib.backbones import weights
+from mfst_lib.cli.options import chosen_config
+from mfst_lib.config import PRESETS, preset
 
 #: What the installed script does; completion asks for the program by its name.
 SCRIPT = "import sys; sys.argv[0] = 'mfst'; from mfst_lib.cli import main; main()"
@@ -104,3 +106,9 @@ def test_a_shell_completes_commands_and_names(words, offered, tmp_path):
     asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
     done = mfst(cwd=tmp_path, _MFST_COMPLETE="complete_bash", **asked)
     assert set(done.stdout.split()) == offered, done.stderr
+
+
+def test_auto_picks_the_settings_that_suit_the_network_it_picks(monkeypatch):
+    monkeypatch.setattr(weights, "resolve", lambda name, folder=None: "mobilenet_v3_large")
+    config = chosen_config("default", "auto", ["seed=3"], None)
+    assert config == preset("default", backbone="mobilenet_v3_large", seed=3)

@@ -182,7 +182,7 @@ def test_any_numbers_within_their_ranges_survive_json(values):
 def test_the_presets_are_those_of_the_tables_and_ours():
     table1 = {f"{net}-{types}" for net in ("vgg", "v3l", "v3s") for types in ("sc", "s", "c")}
     beyond = {f"{name}-{net}" for name in ("ridge", "beyond") for net in ("v3l", "v3s", "lite0")}
-    others = {"paper", "default", "default-v3l", "ours-v3l", "ours-v3s", "ours-lite0"} | beyond
+    others = {"paper", "default", "ours-v3l", "ours-v3s", "ours-lite0"} | beyond
     assert set(PRESETS) == others | table1 | {f"{name}-eq12" for name in table1}
 
 
@@ -214,6 +214,16 @@ def test_preset_takes_changes_and_checks_their_names():
         preset("v3l-s", sead=9)
     with pytest.raises(InvalidInput, match="unknown preset 'v3l-x'.*v3l-"):
         preset("v3l-x")
+
+
+def test_a_preset_may_set_more_on_one_network_and_a_change_wins_over_it():
+    large = preset("default", backbone="mobilenet_v3_large")
+    assert (large.above_mean, large.eta, large.size_pull) == (True, 0.995, 0.01)
+    assert preset("ours-v3l") == large.replace(weight_net="mobilenet_v3_large")
+    assert not preset("default", backbone="mobilenet_v3_large", above_mean=False).above_mean
+    assert not preset("default", backbone="mobilenet_v3_small").above_mean
+    with pytest.raises(InvalidInput, match="backbone is a str"):
+        preset("default", backbone=["mobilenet_v3_large"])
 
 
 def test_a_tap_is_named_once():

@@ -150,9 +150,22 @@ def test_every_setting_says_what_it_means_and_what_it_may_be():
     assert all(name in settings.TRACKER["backbone"].metadata["meaning"] for name in BACKBONES)
 
 
+def test_a_preset_knows_the_network_wherever_that_is_named(monkeypatch):
+    large = preset("default", backbone="mobilenet_v3_large")
+    assert settings.choose_settings("default", {"backbone": large.backbone}).config == large
+    monkeypatch.setenv("MFST_BACKBONE", large.backbone)
+    choice = settings.choose_settings()
+    assert (choice.config, choice.sources["eta"]) == (large, "preset default")
+    monkeypatch.setenv("MFST_ETA", "0.9")
+    choice = settings.choose_settings()
+    assert (choice.config.eta, choice.sources["eta"]) == (0.9, "MFST_ETA")
+
+
+@pytest.mark.parametrize("backbone", [None, "mobilenet_v3_large"])
 @pytest.mark.parametrize("name", PRESETS)
-def test_the_written_file_says_what_it_was_made_from(name, tmp_path):
-    choice = settings.choose_settings(name, {"seed": 7})
+def test_the_written_file_says_what_it_was_made_from(name, backbone, tmp_path):
+    changes = {"seed": 7} if backbone is None else {"seed": 7, "backbone": backbone}
+    choice = settings.choose_settings(name, changes)
     write(settings.as_toml(choice))
     assert settings.choose_settings().config == choice.config
     # Without its marks every line is a setting, and the whole still says the same.

@@ -5,8 +5,7 @@
 set -eu
 mfst() { "${MFST:-mfst}" "$@"; }
 out=data/results
-for pair in default:efficientnet_lite0 default:mobilenet_v3_large \
-  default-v3l:mobilenet_v3_large beyond-lite0:efficientnet_lite0; do
+for pair in default:efficientnet_lite0 default:mobilenet_v3_large beyond-lite0:efficientnet_lite0; do
   preset=${pair%%:*} backbone=${pair##*:}
   mfst calibrate --preset "$preset" --backbone "$backbone" --judge vtb13 --seeds 0,1,2 \
     --out "$out/calibration" --ship --workers "${WORKERS:-1}"

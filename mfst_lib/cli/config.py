@@ -11,7 +11,7 @@ import typer
 from mfst_lib import settings
 from mfst_lib.cli.app import app
 from mfst_lib.cli.options import AsJson, BackboneName, PresetName, Settings, chosen
-from mfst_lib.config import PRESETS, TrackerConfig
+from mfst_lib.config import PRESETS, PRESETS_ON, TrackerConfig
 
 
 @app.command(
@@ -106,5 +106,11 @@ def _print_presets(as_json: bool) -> None:
     plain = TrackerConfig().to_dict()
     for name, changes in PRESETS.items():
         differing = {k: v for k, v in changes.items() if plain[k] != v}
-        table.add_row(name, ", ".join(f"{k}={v}" for k, v in differing.items()) or "nothing")
+        table.add_row(name, _listed(differing) or "nothing")
+        for network, more in PRESETS_ON.get(name, {}).items():
+            table.add_row("", f"on {network} also {_listed(more)}")
     Console().print(table)
+
+
+def _listed(fields: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in fields.items())

@@ -139,8 +139,8 @@ def chosen_config(
     """`chosen` settings; "auto" becomes the backbone that it picks."""
     from mfst_lib.backbones.weights import resolve
 
-    config = chosen(preset_name, backbone, changes, otherwise).config
-    return config.replace(backbone=resolve(config.backbone, weights))
+    asked = chosen(preset_name, backbone, changes, otherwise).config.backbone
+    return chosen(preset_name, resolve(asked, weights), changes, otherwise).config
 
 
 def chosen_preset(name: str | None) -> str:
