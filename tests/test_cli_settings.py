@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mfst_lib import settings
-from mfst_lib.cli import COMMANDS
 from mfst_lib.backbones import weights
+from mfst_lib.cli import COMMANDS
 from mfst_lib.cli.options import chosen_config
 from mfst_lib.config import PRESETS, preset
 
