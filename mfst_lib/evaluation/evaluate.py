@@ -51,22 +51,23 @@ def evaluate(
     """
     folder = summary_folder(out, preset, configs[0])
     stored = stored_summary(folder, tasks, configs, weights)
-    if stored is not None:
+    if stored is not None and stored["preset"] == preset:
         return stored
     sequences = {name: job_sequence(name, root) for name in tasks}  # what is missing shows now
     jobs = plan(tasks, preset, configs, out, root, weights)
     with alone_in(folder):
         outcomes = list(progress(run_all(jobs, workers, dask), len(jobs)))
-        return _summary_of(outcomes, sequences, folder, command)
+        # The settings decide whether a run fits; the preset may have had another name then.
+        return _summary_of(outcomes, sequences, folder, {"preset": preset, "command": command})
 
 
 def _summary_of(
     outcomes: Sequence[Result | Failure],
     sequences: Mapping[str, FramesAndBoxes],
     folder: Path,
-    command: str,
+    said: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The outcomes' summary, written with the boxes beside it; failures are named."""
+    """The outcomes' summary with what is said of it, and the boxes beside; failures are named."""
     failures = [one for one in outcomes if isinstance(one, Failure)]
     results = [one for one in outcomes if not isinstance(one, Failure)]
     for failure in failures:
@@ -74,8 +75,7 @@ def _summary_of(
         logger.warning("%s (seed %s) failed: %s", task, seed, failure.message)
     if not results:
         raise InvalidInput("no run succeeded: see the messages above")
-    summary = summarise(results, sequences)
-    summary["command"] = command
+    summary = {**summarise(results, sequences), **said}
     summary["failed"] = sorted({failure.job.task for failure in failures})
     write_box_files(results, folder)
     write_text_atomically(folder / "summary.json", json.dumps(summary, indent=1))

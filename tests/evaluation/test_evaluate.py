@@ -28,7 +28,7 @@ def data(tmp_path, make_otb, monkeypatch):
             job.preset,
             job.config,
             fingerprint,
-            "t",
+            run.truth_hash(sequence.boxes),
             sequence.boxes,
             times,
             1.0,
@@ -89,6 +89,19 @@ def test_a_summary_of_another_version_or_network_is_refused(data, folder, caplog
         again(data, folder)
     assert says in caplog.text
     assert load_summary(folder)["auc"] == pytest.approx(20 / 21)
+
+
+@pytest.mark.parametrize("summary_too", [True, False])
+def test_runs_of_a_preset_that_had_another_name_answer_under_the_new_one(
+    data, folder, monkeypatch, summary_too
+):
+    moved = folder.rename(folder.with_name("paper-efficientnet_lite0"))
+    if not summary_too:
+        (moved / "summary.json").unlink()
+    monkeypatch.setattr(run, "run_sequence", lambda *_: pytest.fail("ran again"))
+    summary = evaluate(TASKS, "paper", CONFIGS, folder.parent, root=data, command="mfst eval")
+    assert (summary["preset"], summary["command"]) == ("paper", "mfst eval")
+    assert load_summary(moved) == summary
 
 
 @pytest.mark.parametrize("damage", ["", '{"format": "mfst-summary"', '{"format": "mfst-summary"}'])
