@@ -47,6 +47,12 @@ class TrackerConfig:
     )
     taps: tuple[str, ...] = _plain((), "layers whose maps are used; empty: the backbone's own")
     input_size: int = _within(224, 32, 1024, "side of the crop that enters the network, pixels")
+    numbers: str = _one_of(
+        "float32",
+        ("float32", "8-bit"),
+        "what the network computes with; 8-bit: faster, for efficientnet_lite0 and vgg16",
+        off="float32",
+    )
     engine: str = _one_of("litert", ("litert", "keras"), "what runs the network")
     threads: int = _within(1, 1, 64, "threads of the litert engine")
     # The region of interest (Sec. 2.1).

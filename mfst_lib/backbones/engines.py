@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mfst_lib.backbones.catalogue import find_backbone
+from mfst_lib.backbones.catalogue import BACKBONES, Backbone, find_backbone
 from mfst_lib.backbones.models import ModelSpec, converted_model
 from mfst_lib.backbones.weights import find_weights, resolve
 from mfst_lib.config import TrackerConfig
@@ -197,7 +197,8 @@ def load_engine(
     """The engine that a configuration asks for.
 
     weights: a folder to look in before `MFST_WEIGHTS` (see `find_weights`). Raises `InvalidInput`
-    for an unknown backbone or tap and for damaged weights, `NotFound` for missing ones.
+    for an unknown backbone or tap, for damaged weights and for numbers with which it cannot
+    compute, `NotFound` for missing weights.
     """
     return _build(model_spec(config, weights), config.engine, config.threads, config.merge_taps)
 
@@ -230,5 +231,18 @@ _kept = lru_cache(maxsize=2)(_build)
 def model_spec(config: TrackerConfig, weights: str | os.PathLike[str] | None = None) -> ModelSpec:
     """What the configuration's network is made of, with its weights found."""
     backbone = find_backbone(resolve(config.backbone, weights))
-    taps = config.taps or backbone.taps
-    return ModelSpec(backbone.name, taps, config.input_size, find_weights(backbone.name, weights))
+    _check_numbers(config, backbone)
+    taps, found = config.taps or backbone.taps, find_weights(backbone.name, weights)
+    return ModelSpec(backbone.name, taps, config.input_size, found, config.numbers)
+
+
+def _check_numbers(config: TrackerConfig, backbone: Backbone) -> None:
+    """Raise `InvalidInput` for numbers with which the network or the engine cannot compute."""
+    if config.numbers not in backbone.numbers:
+        able = [one.name for one in BACKBONES.values() if config.numbers in one.numbers]
+        raise InvalidInput(
+            f"{backbone.name} runs with numbers={' or '.join(backbone.numbers)}; "
+            f"got {config.numbers!r}, with which {' and '.join(able)} run"
+        )
+    if config.engine == "keras" and config.numbers != "float32":
+        raise InvalidInput(f"numbers={config.numbers!r} needs engine='litert'; got engine='keras'")

@@ -36,6 +36,7 @@ class ModelSpec:
     taps: tuple[str, ...]
     input_size: int
     weights: Weights
+    numbers: str = "float32"
 
     def key(self) -> str:
         """A name that changes with anything that matters: the network, its taps and input
@@ -45,6 +46,7 @@ class ModelSpec:
             "taps": self.taps,
             "input_size": self.input_size,
             "weights": self.weights.fingerprint,
+            "numbers": self.numbers,
             "code": _source_hash(),
             "packages": _package_versions(),
         }
@@ -167,6 +169,7 @@ def _convert(spec: ModelSpec) -> bytes:
         "backbone": spec.backbone,
         "taps": spec.taps,
         "input_size": spec.input_size,
+        "numbers": spec.numbers,
         "weights": [os.fspath(spec.weights.path or ""), spec.weights.fingerprint],
     }
     done = subprocess.run(

@@ -63,6 +63,8 @@ class Recipe:
     def hash(self, *more: str) -> str:
         """Twelve hexadecimal digits that change with anything that records depend on."""
         seen = ("backbone", "taps", "input_size", "engine", "roi_scale", "roi_shape", "border")
+        if self.config.numbers != "float32":  # they came later: what was recorded before stays
+            seen += ("numbers",)
         config = {name: asdict(self.config)[name] for name in seen}
         facts = [config, self.names, self.frames, self.maps, self.seed, VIEWS, FARTHEST, more]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from mfst_lib.backbones import engines, models
+from mfst_lib.backbones import convert, engines, models
 from mfst_lib.backbones.catalogue import BACKBONES
 from mfst_lib.backbones.engines import (
     Layers,
@@ -249,6 +249,55 @@ def test_a_model_spec_says_what_the_configuration_asks_for(tmp_path):
         model_spec(TrackerConfig(backbone="vgg17"))
 
 
+# Numbers of 8 bits.
+
+EIGHT = TrackerConfig(numbers="8-bit")
+
+
+@functools.cache
+def eight_bit_maps():
+    try:
+        return load_engine(EIGHT)(photograph())[0].copy()
+    except NotFound as error:
+        pytest.skip(str(error))
+
+
+def test_maps_in_8_bits_are_nearly_those_in_float32():
+    exact, rounded = shared_engine()(photograph())[0], eight_bit_maps()
+    assert (rounded.shape, rounded.dtype) == (exact.shape, np.float32)
+    assert np.corrcoef(exact.ravel(), rounded.ravel())[0, 1] > 0.98
+    # Each tap has at most 256 values: it is 8 bits that the network computed with.
+    ends = np.cumsum([480, 672, 672])
+    for start, end in zip([0, *ends], ends, strict=False):
+        values = [len(np.unique(maps[..., start:end])) for maps in (rounded, exact)]
+        assert values[0] <= 256 < values[1]
+
+
+def test_a_network_that_cannot_be_run_in_8_bits_is_refused_with_those_that_can():
+    with pytest.raises(InvalidInput, match=r"large runs with numbers=float32; .*lite0 run$"):
+        model_spec(EIGHT.replace(backbone="mobilenet_v3_large"))
+    assert model_spec(EIGHT).numbers == "8-bit"
+
+
+def test_8_bits_need_the_engine_litert():
+    with pytest.raises(InvalidInput, match=r"numbers='8-bit' needs engine='litert'"):
+        load_engine(EIGHT.replace(engine="keras"))
+
+
+def test_the_crops_that_show_the_ranges_are_always_the_same():
+    pytest.importorskip("skimage")
+    crops, again = convert.some_crops(64), convert.some_crops(64)
+    assert {(crop.shape, crop.dtype.name) for crop in crops} == {((64, 64, 3), "uint8")}
+    assert (np.array(crops) == np.array(again)).all()
+    assert len({crop.tobytes() for crop in crops}) == convert.CROPS
+
+
+def test_without_scikit_image_pip_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    with pytest.raises(NotFound, match=r'pip install "mfst_lib\[eval\]"'):
+        convert.some_crops(64)
+
+
 # The cache.
 
 
@@ -283,7 +332,7 @@ def test_the_seal_says_what_the_model_was_made_of(conversions):
     converted_model(SPEC)
     seal = json.loads(cached_files()[1].read_text(encoding="utf-8"))
     assert (seal["backbone"], seal["taps"], seal["input_size"]) == ("vgg16", ["a", "b"], 64)
-    assert seal["weights"] == "f" * 64
+    assert (seal["weights"], seal["numbers"]) == ("f" * 64, "float32")
     assert "tensorflow" in seal["made_with"]
 
 
@@ -337,6 +386,7 @@ def test_a_damaged_model_is_said(conversions, caplog, damage):
         {"taps": ("ab",)},
         {"input_size": 96},
         {"weights": Weights(None, "e" * 64)},
+        {"numbers": "8-bit"},
     ],
 )
 def test_the_key_changes_with_what_the_model_is_made_of(change):
