@@ -275,6 +275,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         for short, net in _SHORT.items()
     },
 }
+# The same on a network whose numbers have 8 bits; the others' cannot be run so.
+PRESETS["beyond-lite0-8bit"] = {**PRESETS["beyond-lite0"], "numbers": "8-bit"}
 
 
 #: Preset name to what else it sets on one network.

@@ -183,7 +183,14 @@ def test_any_numbers_within_their_ranges_survive_json(values):
 def test_the_presets_are_those_of_the_tables_and_ours():
     table1 = {f"{net}-{types}" for net in ("vgg", "v3l", "v3s") for types in ("sc", "s", "c")}
     beyond = {f"{name}-{net}" for name in ("ridge", "beyond") for net in ("v3l", "v3s", "lite0")}
-    others = {"paper", "default", "ours-v3l", "ours-v3s", "ours-lite0"} | beyond
+    others = {
+        "paper",
+        "default",
+        "ours-v3l",
+        "ours-v3s",
+        "ours-lite0",
+        "beyond-lite0-8bit",
+    } | beyond
     assert set(PRESETS) == others | table1 | {f"{name}-eq12" for name in table1}
 
 

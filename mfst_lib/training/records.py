@@ -62,7 +62,8 @@ class Recipe:
 
     def hash(self, *more: str) -> str:
         """Twelve hexadecimal digits that change with anything that records depend on."""
-        seen = ("backbone", "taps", "input_size", "engine", "roi_scale", "roi_shape", "border")
+        seen: tuple[str, ...] = ("backbone", "taps", "input_size", "engine")
+        seen += ("roi_scale", "roi_shape", "border")
         if self.config.numbers != "float32":  # they came later: what was recorded before stays
             seen += ("numbers",)
         config = {name: asdict(self.config)[name] for name in seen}
