@@ -10,6 +10,12 @@ for pair in default:efficientnet_lite0 default:mobilenet_v3_large beyond-lite0:e
   mfst calibrate --preset "$preset" --backbone "$backbone" --judge vtb13 --seeds 0,1,2 \
     --out "$out/calibration" --ship --workers "${WORKERS:-1}"
 done
+# With 8 bits the tracker reads the same evidence: is the calibration as good there?
+for preset in default beyond-lite0; do
+  name="$preset-efficientnet_lite0"
+  mfst calibrate --preset "$preset" --set numbers=8-bit --calibration "$name" --judge vtb13 \
+    --seeds 0,1,2 --out "$out/calibration/8-bit" --workers "${WORKERS:-1}"
+done
 for preset in default beyond-lite0; do
   "${PYTHON:-python}" "$out/redetection.py" "$preset" efficientnet_lite0
 done

@@ -21,6 +21,7 @@ from mfst_lib.cli.options import (
     parse_seeds,
 )
 from mfst_lib.cli.terminal import command_line, interruptible, progress_bar
+from mfst_lib.errors import InvalidInput
 
 
 @app.command(
@@ -35,6 +36,10 @@ def calibrate_command(
         str, typer.Option(help="What it is judged on afterwards, as in --judge vtb13.")
     ] = "",
     seeds: Annotated[str, typer.Option(help="Seeds of the runs that are judged.")] = "0",
+    calibration: Annotated[
+        str,
+        typer.Option(help="Judge this one, by its name or its file, instead of fitting one."),
+    ] = "",
     out: Annotated[
         Path, typer.Option(help="Folder for NAME.json, the plot, and what is gathered.")
     ] = Path("calibration"),
@@ -64,11 +69,16 @@ def calibrate_command(
     name = f"{chosen_preset(preset_name)}-{config.backbone}"
     more: dict[str, Any] = {"root": root, "weights": weights, "workers": workers}
     more["progress"] = progress_bar
+    if calibration and (ship or not judge):
+        raise InvalidInput("--calibration judges what is there: with --judge, without --ship")
     with interruptible():
-        learnt = passages.training_passages(expand_tasks(tasks, root), root)
-        records = passages.records(learnt, config, out / "records", **more)
-        fitted = calibrate.fit(records, config, command_line())
-        figures = {"on videos kept aside": fitted.notes["on videos kept aside"]}
+        if calibration:
+            fitted, figures = files.named(calibration), {}
+        else:
+            learnt = passages.training_passages(expand_tasks(tasks, root), root)
+            records = passages.records(learnt, config, out / "records", **more)
+            fitted = calibrate.fit(records, config, command_line())
+            figures = {"on videos kept aside": fitted.notes["on videos kept aside"]}
         if judge:
             whole = passages.whole(expand_tasks(judge, root), root)
             judged = [
@@ -79,10 +89,11 @@ def calibrate_command(
                 )
             ]
             figures[f"on {judge}, seeds {seeds}"] = calibrate.judge(fitted, judged)
-    files.save_calibration(fitted, out / f"{name}.json")
+    if not calibration:
+        files.save_calibration(fitted, out / f"{name}.json")
     if ship:
         files.save_calibration(fitted, files.SHIPPED / f"{name}.json")
-    content = {"calibration": name, "command": command_line(), **figures}
+    content = {"calibration": calibration or name, "command": command_line(), **figures}
     write_text_atomically(out / f"{name}-judged.json", json.dumps(content, indent=1))
     curves = {label: one["reliability"] for label, one in figures.items()}
     write_figure(plot_reliability(curves), out / f"{name}.png")
@@ -95,4 +106,4 @@ def calibrate_command(
             f"{one['success_all']:.1%} of all frames, in {one['success_ok'] or 0:.1%} of the "
             f"{one['ok_share']:.0%} reported ok"
         )
-    typer.echo(f"calibration and plot: {out / name}.json, .png")
+    typer.echo(f"figures and plot: {out / name}-judged.json, .png")

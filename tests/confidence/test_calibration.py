@@ -59,6 +59,7 @@ def test_what_is_written_is_read_again(tmp_path):
     assert again.names == one.names and again.notes == one.notes and again.ok_above == 0.6
     np.testing.assert_allclose(again.gain, one.gain, atol=1e-5)
     assert again.fits(CONFIG.replace(seed=5, threads=2, engine="keras", redetect=3))
+    assert again.fits(CONFIG.replace(numbers="8-bit"))
     assert not again.fits(CONFIG.replace(b=0.21))
 
 
