@@ -96,8 +96,18 @@ def target_map(kind: str, box: Floats, grid: tuple[int, int]) -> Array:
 
 
 def box_and_doubled(box: Floats, grid: tuple[int, int]) -> tuple[Array, Array]:
-    """`mfst_lib.target_maps.coverage` of the box and of the doubled box: four intervals at once."""
+    """`mfst_lib.target_maps.coverage` of the box and of the doubled box: four intervals at once.
+
+    A step asks for the same box two or three times: the latest ones are kept, and read-only.
+    """
     x, y, w, h = (float(v) for v in box)
+    return _box_and_doubled(x, y, w, h, grid)
+
+
+@lru_cache(maxsize=4)
+def _box_and_doubled(
+    x: float, y: float, w: float, h: float, grid: tuple[int, int]
+) -> tuple[Array, Array]:
     starts = np.array([[x], [x + w / 2 - w], [y], [y + h / 2 - h]])
     ends = starts + np.array([[w], [2 * w], [h], [2 * h]])
     rows, columns = grid
@@ -105,8 +115,9 @@ def box_and_doubled(box: Floats, grid: tuple[int, int]) -> tuple[Array, Array]:
     edges = np.minimum(np.maximum(_edges(max(grid)), starts), ends)
     lengths = edges[:, 1:] - edges[:, :-1]
     across, down = lengths[:2, np.newaxis, :columns], lengths[2:, :rows, np.newaxis]
-    inside, doubled = (down * across).astype(np.float32)
-    return inside, doubled
+    both = (down * across).astype(np.float32)
+    both.flags.writeable = False
+    return both[0], both[1]
 
 
 @lru_cache(maxsize=16)

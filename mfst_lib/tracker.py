@@ -28,7 +28,7 @@ from mfst_lib.ridge import RidgeMemory, stress_on_rivals
 from mfst_lib.roi import ROI, roi_around, to_map
 from mfst_lib.search import best_spot, places
 from mfst_lib.selection import average_scores, select_top, selection_weights
-from mfst_lib.target_maps import coverage, negative
+from mfst_lib.target_maps import negative
 from mfst_lib.weight_net import WeightNets, find_weight_nets
 
 Array = NDArray[np.float32]
@@ -484,7 +484,7 @@ def _view(box: Box, grid_map: Array, roi: ROI) -> Box:
 def _inside(taps: Sequence[Array], roi: ROI, box: Box) -> Array:
     """How much of each cell of a layer the box covers."""
     grid = taps[0].shape[:2]
-    return coverage(to_map(box, roi, grid), grid)
+    return fast.box_and_doubled(to_map(box, roi, grid), grid)[0]
 
 
 def _check_ridge(config: TrackerConfig) -> None:

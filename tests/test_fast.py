@@ -88,6 +88,8 @@ def test_a_target_map_is_the_plain_one(kind, box, grid):
 @given(boxes, grids)
 def test_the_covers_of_a_box_and_its_double_are_the_plain_ones(box, grid):
     inside, doubled = fast.box_and_doubled(box / 10, grid)
+    assert fast.box_and_doubled(box / 10, grid)[0] is inside  # kept, and nobody may write into it
+    assert not inside.flags.writeable and not doubled.flags.writeable
     twice = target_maps.doubled(box / 10)
     for got, one in ((inside, box / 10), (doubled, twice)):
         assert np.allclose(got, target_maps.coverage(one, grid), rtol=0, atol=2**-22)

@@ -1,23 +1,24 @@
-"""Would 16 or 8 bits make the step faster? Writes number_formats.json: `make formats`.
+"""Would 16 or 8 bits make the step faster? Writes number_formats-PROCESSOR.json: `make formats`.
 
 Each network is converted four times: float32 as the tracker uses it; float16, which halves the
 file; weights of 8 bits, their inputs rounded as they come (dynamic range); and all numbers of 8
-bits, with the ranges seen on crops of the lab. Then: size, time of one crop (in turns, one thread),
+bits, with the ranges seen on photographs. Then: size, time of one crop (in turns, one thread),
 how like float32 the maps are, and success on the lab.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mfst_lib import FMST, preset
+from mfst_lib.backbones.convert import to_tflite
 from mfst_lib.backbones.engines import LiteRTEngine, model_spec
 from mfst_lib.backbones.networks import tapped_network
 from mfst_lib.errors import InvalidInput, NotFound
@@ -28,18 +29,18 @@ from mfst_lib.files import write_text_atomically
 from mfst_lib.roi import crop, roi_around
 from mfst_lib.sequences import lab
 
-OUT = Path(__file__).with_suffix(".json")
 PRESETS = {
     "default": "efficientnet_lite0",
     "v3l-s": "mobilenet_v3_large",
     "v3s-s": "mobilenet_v3_small",
+    "vgg-s": "vgg16",
 }
 FORMATS = ("float32", "float16", "8-bit weights", "8-bit")
 ROUNDS, SEEDS = 15, (0, 1, 2)
 
 
 def crops_of_the_lab(size: int) -> list[Any]:
-    """Every 12th frame's crop around the true box: to find ranges on, and to compare with."""
+    """Every 12th frame's crop around the true box: to compare maps on, and to time."""
     films = [lab.render(name) for name in lab.names()]
     return [
         crop(film.frames[n], roi_around(film.boxes[n], 2.0), size)
@@ -48,8 +49,10 @@ def crops_of_the_lab(size: int) -> list[Any]:
     ]
 
 
-def converted(network: Any, size: int, number_format: str, crops: list[Any]) -> bytes:
+def converted(network: Any, size: int, number_format: str) -> bytes:
     """The network as a .tflite model with these numbers."""
+    if number_format in ("float32", "8-bit"):
+        return bytes(to_tflite(network, size, number_format))
     import tensorflow as tf
     from tensorflow.python.framework import convert_to_constants
 
@@ -59,16 +62,9 @@ def converted(network: Any, size: int, number_format: str, crops: list[Any]) -> 
         forward.get_concrete_function(signature)
     )
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], network)
-    if number_format != "float32":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if number_format == "float16":
         converter.target_spec.supported_types = [tf.float16]
-    if number_format == "8-bit":
-
-        def seen() -> Iterator[list[Any]]:
-            yield from ([one[np.newaxis]] for one in crops[::2])
-
-        converter.representative_dataset = seen
     return bytes(converter.convert())
 
 
@@ -85,7 +81,7 @@ def milliseconds(engines: dict[str, LiteRTEngine], crops: list[Any]) -> dict[str
 
 
 def likeness(engine: LiteRTEngine, exact: LiteRTEngine, crops: list[Any]) -> float:
-    """Mean correlation of the maps with those of float32, on crops that gave no ranges."""
+    """Mean correlation of the maps with those of float32."""
     pairs = [(engine(one)[0].ravel(), exact(one)[0].ravel()) for one in crops[1::8]]
     return round(float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs])), 5)
 
@@ -112,7 +108,7 @@ def measured(name: str, backbone: str) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     engines: dict[str, LiteRTEngine] = {}
     for number_format in FORMATS:
-        model = converted(network, spec.input_size, number_format, crops)
+        model = converted(network, spec.input_size, number_format)
         rows[number_format] = {"megabytes": round(len(model) / 1e6, 2)}
         try:
             engines[number_format] = LiteRTEngine(model)
@@ -128,9 +124,16 @@ def measured(name: str, backbone: str) -> dict[str, Any]:
     return {"preset": name, "rows": rows}
 
 
+def place(processor: str) -> Path:
+    """The file of a processor's results: "Intel(R) Xeon(R) Processor" is intel-xeon."""
+    words = re.findall(r"[a-z0-9]+", re.sub(r"\(\w+\)|processor|cpu|@.*", "", processor.lower()))
+    return Path(__file__).with_name(f"number_formats-{'-'.join(words)}.json")
+
+
 def main() -> None:
     """Measure the networks whose weights are at hand; the others keep what the file says."""
-    networks = json.loads(OUT.read_text("utf-8"))["networks"] if OUT.is_file() else {}
+    out = place(machine.device()["processor"])
+    networks = json.loads(out.read_text("utf-8"))["networks"] if out.is_file() else {}
     for name, backbone in PRESETS.items():
         if backbone in networks:
             continue
@@ -149,7 +152,7 @@ def main() -> None:
         "versions": machine.versions(),
         "networks": networks,
     }
-    write_text_atomically(OUT, json.dumps(content, indent=1) + "\n")
+    write_text_atomically(out, json.dumps(content, indent=1) + "\n")
 
 
 if __name__ == "__main__":
