@@ -65,7 +65,7 @@ def section() -> str:
 
 def _of_8_bits() -> str:
     """What is known of the time of `beyond-lite0-8bit`, which is not in speed.json yet."""
-    stored = json.loads((RESULTS / "number_formats.json").read_text(encoding="utf-8"))
+    stored = json.loads((RESULTS / "number_formats-amd-epyc.json").read_text(encoding="utf-8"))
     rows = stored["networks"]["efficientnet_lite0"]["rows"]
     exact, rounded = rows["float32"]["ms"], rows["8-bit"]["ms"]
     return (

@@ -13,8 +13,9 @@ class Backbone:
 
     taps: the layers whose feature maps are used unless others are named. A tap is a Keras layer
     name, or `blockN_expand`, `blockN_depthwise`, `blockN_output` for the N-th bottleneck,
-    counted from 1: the maps after that step's activation. numbers: what it can be computed with;
-    LiteRT cannot run MobileNetV3's squeeze-and-excite steps in 8 bits.
+    counted from 1: the maps after that step's activation. numbers: what it can be computed with.
+    In both MobileNetV3 one squeeze layer is never active: XNNPACK refuses its range of 0 in 8 bits.
+    Without that layer they run, but slower than in float32: hard-swish is no easy step there.
     """
 
     name: str

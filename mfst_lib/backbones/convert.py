@@ -26,8 +26,8 @@ PHOTOGRAPHS, CROPS = ("astronaut", "coffee", "chelsea", "rocket"), 32
 def to_tflite(network: keras.Model, input_size: int, numbers: str = "float32") -> bytes:
     """The network as a LiteRT model for one crop (1, S, S, 3) uint8; its maps are float32.
 
-    numbers: what it computes with. For "8-bit" it is run on `some_crops`, to see in what range
-    the values of each layer lie; weights, too, become whole numbers from -127 to 127.
+    numbers: what it computes with. For "8-bit" it is run on `some_crops`, to see in what range the
+    values of each layer lie; weights become whole numbers from -127 to 127, with a step per map.
     """
     import tensorflow as tf
     from tensorflow.python.framework import convert_to_constants

@@ -1,5 +1,6 @@
 """Tests of mfst_lib.backbones.networks and efficientnet_lite0: they need Keras."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mfst_lib.backbones import efficientnet_lite0, networks
+from mfst_lib.backbones import convert, efficientnet_lite0, networks
 from mfst_lib.backbones.catalogue import BACKBONES
 from mfst_lib.backbones.networks import tap_output, tapped_network
 from mfst_lib.backbones.torch_file import read_state_dict
@@ -261,3 +262,18 @@ def test_official_weights_that_cannot_be_had_name_the_three_ways(monkeypatch, na
     weights = Weights(None, "keras-applications")
     with pytest.raises(NotFound, match=r"no network.*\(1\).*\(2\).*\(3\)"):
         tapped_network(name, BACKBONES[name].taps, 224, weights)
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v3_large", "mobilenet_v3_small"])
+@pytest.mark.usefixtures("mfst_weights")
+def test_one_squeeze_layer_of_each_mobilenet_is_never_active(name):
+    """Its range is 0: that is why XNNPACK refuses these networks in 8 bits."""
+    network = networks._network(name, 224, find_weights(name))
+    ends = [one for one in network.layers if one.name.endswith("squeeze_excite_relu")]
+    # The last block with taps; what comes later is no part of our models.
+    last = {"mobilenet_v3_large": 11, "mobilenet_v3_small": 7}[name]
+    ends = [one for one in ends if int((re.findall(r"\d+", one.name) or [0])[0]) <= last]
+    crops = np.array(convert.some_crops(224), dtype=np.float32)
+    found = keras.Model(network.input, [one.output for one in ends]).predict(crops, verbose=0)
+    assert [one.max() > 0 for one in found].count(False) == 1
+    assert BACKBONES[name].numbers == ("float32",)
