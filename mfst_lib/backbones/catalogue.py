@@ -15,7 +15,7 @@ class Backbone:
     name, or `blockN_expand`, `blockN_depthwise`, `blockN_output` for the N-th bottleneck,
     counted from 1: the maps after that step's activation. numbers: what it can be computed with.
     In both MobileNetV3 one squeeze layer is never active: XNNPACK refuses its range of 0 in 8 bits.
-    Without that layer they run, but slower than in float32: hard-swish is no easy step there.
+    With that layer set to 0 they run, but slower than in float32.
     """
 
     name: str
