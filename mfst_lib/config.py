@@ -77,6 +77,11 @@ class TrackerConfig:
         "the weights to which it pulls: 0 or Eq. 5's",
         off="nothing",
     )
+    principal: str = _plain(
+        "",
+        "sums of all maps in place of the top ones: a name, 'auto' for the backbone's, a .npz",
+        off="",
+    )
     ridge_views: int = _within(8, 0, 64, "shifted crops of the first frame, learnt as well", off=8)
     ridge_every: int = _within(5, 1, 1000, "frames from one solution to the next", off=5)
     anchor: float = _within(0.2, 0, 1, "share of the first frame in what is known", off=0.2)
@@ -235,6 +240,16 @@ _HELD: dict[str, dict[str, Any]] = {
     "v3s": {"fit_bias": 0.5, "size_pull": 0.01},
     "lite0": {"fit_bias": 0.75},
 }
+#: Ridge weights for sums of all maps instead of for the top ones (`--rows principal-v3s`), and the
+#: box fit of such maps. Found for V3-Small alone.
+_SUMMED: dict[str, dict[str, Any]] = {
+    "v3s": {
+        "principal": "auto",
+        "ridge": 0.3,
+        "b": 0.5,
+        "box_fit": "mobilenet_v3_small-principal",
+    },
+}
 #: Short names of the networks that presets of ours come for.
 _SHORT = {
     "v3l": "mobilenet_v3_large",
@@ -271,6 +286,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             **_RIDGE_OF[short],
             "box_fit": "auto",
             **_HELD[short],
+            **_SUMMED.get(short, {}),
         }
         for short, net in _SHORT.items()
     },

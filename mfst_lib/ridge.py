@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,8 +109,20 @@ def best_multiple(both: NDArray[np.float64], right: Array, direction: Array) -> 
     return height * along
 
 
-class RidgeMemory:
-    """The selected maps of one layer, and the moments of the frames seen so far.
+class Reading(Protocol):
+    """What ridge regression reads of a layer: K values a cell, from the C maps of its taps."""
+
+    def __call__(self, taps: Sequence[Array]) -> Array:
+        """The values, a row for each cell: (H·W, K)."""
+        ...
+
+    def spread(self, weights: Array) -> Array:
+        """The weights of all maps, (C,), that give the same sum as these (K,) do of the values."""
+        ...
+
+
+class SelectedMaps:
+    """The selected maps of one layer, each divided by its root mean square in the first frame.
 
     taps: the layer's maps (H, W, ·) in the first frame, in one array or in several. selected:
     (K,), the channels whose weights are sought, counted through all taps; the others' are 0.
@@ -123,10 +136,9 @@ class RidgeMemory:
         parts = [self.selected[low:high] for low, high in itertools.pairwise(cuts)]
         self._in_taps = [part - start for part, start in zip(parts, starts, strict=False)]
         self.scales = np.ones(len(selected), dtype=np.float32)
-        self.scales = channel_scales(self.features(taps))
-        self._views: list[Array] = []
+        self.scales = channel_scales(self(taps))
 
-    def features(self, taps: Sequence[Array]) -> Array:
+    def __call__(self, taps: Sequence[Array]) -> Array:
         """The selected maps' values, a row for each cell: (H·W, K), scaled."""
         cells = taps[0].shape[0] * taps[0].shape[1]
         parts = [
@@ -135,25 +147,33 @@ class RidgeMemory:
         ]
         return (np.concatenate(parts, axis=1) / self.scales).astype(np.float32, copy=False)
 
+    def spread(self, weights: Array) -> Array:
+        """(C,) float32 for maps as they come, so the scales are in it."""
+        spread = np.zeros(self.channels, dtype=np.float32)
+        spread[self.selected] = weights / self.scales
+        return spread
+
+
+class RidgeMemory:
+    """The moments of the frames seen so far, of what is read of one layer."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self._views: list[Array] = []
+
     def start(self, taps: Sequence[Array], inside: Array) -> None:
         """Take in one view of the first frame, of which there may be several."""
-        self._views.append(moments(self.features(taps), inside))
+        self._views.append(moments(self.reading(taps), inside))
         self.first = self.average = np.mean(self._views, axis=0)
 
     def follow(
         self, taps: Sequence[Array], inside: Array, eta: float, stress: Array | None = None
     ) -> None:
         """Let the moments follow one more frame, as Eq. 6 lets scores follow."""
-        new = moments(self.features(taps), inside, stress)
+        new = moments(self.reading(taps), inside, stress)
         self.average = average_scores(self.average, new, eta)
 
-    def weights(self, anchor: float, strength: float, towards: str = "nothing") -> Array:
-        """w for all channels, (C,) float32: for maps as they come, so the scales are in it.
-
-        towards: "nothing", or "selection", of whose maps each counts alike as it comes.
-        """
+    def weights(self, anchor: float, strength: float, towards: Array | None = None) -> Array:
+        """w for all maps, (C,) float32. towards: see `ridge_weights`."""
         known = anchored(self.first, self.average, anchor)
-        plain = self.scales if towards == "selection" else None
-        weights = np.zeros(self.channels, dtype=np.float32)
-        weights[self.selected] = ridge_weights(known, strength, plain) / self.scales
-        return weights
+        return self.reading.spread(ridge_weights(known, strength, towards))

@@ -24,7 +24,8 @@ from mfst_lib.config import TrackerConfig, preset
 from mfst_lib.errors import InvalidInput
 from mfst_lib.images import as_rgb, check_colours
 from mfst_lib.prediction import enlarge, normalise, subtract_negative, sum_maps
-from mfst_lib.ridge import RidgeMemory, stress_on_rivals
+from mfst_lib.principal import PrincipalMaps, principal_for
+from mfst_lib.ridge import RidgeMemory, SelectedMaps, stress_on_rivals
 from mfst_lib.roi import ROI, roi_around, to_map
 from mfst_lib.search import best_spot, places
 from mfst_lib.selection import average_scores, select_top, selection_weights
@@ -102,7 +103,8 @@ class FMST:
         self.config = config or preset("default")
         self._nets = _nets_for(self.config)
         self._fit = box_fit_for(self.config.box_fit, self.config.backbone)
-        _check_ridge(self.config)
+        self._principal = principal_for(self.config.principal, self.config.backbone)
+        _check_ridge(self.config, self._principal)
         calibration = find_calibration(self.config)
         self.judge = None if calibration is None else Judge(calibration)
         if self.config.redetect and calibration is None:
@@ -276,10 +278,16 @@ class FMST:
             roi = self._roi(seen)
             for number, taps in enumerate(taps_of(self._maps(self._crop(image, roi)))):
                 if number == len(memories):  # the box itself comes first
-                    selected = select_top(averages[number][c.types], c.fraction)
-                    memories.append(RidgeMemory(taps, selected))
+                    memories.append(self._new_memory(taps, averages[number]))
                 memories[number].start(taps, _inside(taps, roi, box))
         return memories
+
+    def _new_memory(self, taps: Sequence[Array], scores: dict[str, Array]) -> RidgeMemory:
+        """What ridge regression reads of a layer: the maps with the best scores, or sums of all."""
+        if self._principal:
+            return RidgeMemory(self._principal)
+        selected = select_top(scores[self.config.types], self.config.fraction)
+        return RidgeMemory(SelectedMaps(taps, selected))
 
     def _all_scores(self, layers: Sequence[Array], roi: ROI, box: Box) -> list[dict[str, Array]]:
         """The score vectors of every layer for a box (lines 4 and 15)."""
@@ -374,7 +382,7 @@ class FMST:
         if self._memories:
             c = self.config
             self._weights = [
-                {c.types: memory.weights(c.anchor, c.ridge, c.ridge_towards)}
+                {c.types: memory.weights(c.anchor, c.ridge, _towards(memory, c))}
                 for memory in self._memories
             ]
             return
@@ -487,12 +495,25 @@ def _inside(taps: Sequence[Array], roi: ROI, box: Box) -> Array:
     return fast.box_and_doubled(to_map(box, roi, grid), grid)[0]
 
 
-def _check_ridge(config: TrackerConfig) -> None:
+def _towards(memory: RidgeMemory, config: TrackerConfig) -> Array | None:
+    """Where a ridge pulls: to 0, or to Eq. 5's weights, by which each map counts as it comes."""
+    if config.ridge_towards == "nothing" or not isinstance(memory.reading, SelectedMaps):
+        return None
+    return memory.reading.scales
+
+
+def _check_ridge(config: TrackerConfig, principal: PrincipalMaps | None) -> None:
     """Raise `InvalidInput` for what does not go together with weights by ridge regression."""
     if config.ridge > 0 and (config.types == "SC" or config.alpha > 0 or config.weight_net):
         raise InvalidInput("ridge needs types='S' or 'C', alpha=0 and no weight_net")
     if config.ridge == 0 and (config.learn_above > 0 or config.rivals > 0):
         raise InvalidInput("learn_above and rivals need weights by ridge regression: ridge > 0")
+    if principal is None:
+        return
+    if config.ridge == 0 or config.ridge_towards != "nothing" or not config.merge_taps:
+        raise InvalidInput("principal needs ridge > 0, ridge_towards='nothing' and merged taps")
+    if config.backbone != "auto":
+        principal.check_fits(config.backbone, config.taps or find_backbone(config.backbone).taps)
 
 
 def _nets_for(config: TrackerConfig) -> WeightNets | None:

@@ -35,6 +35,7 @@ OTHER = {
     "weight_net": "mobilenet_v3_large",
     "ridge": 1.0,
     "ridge_towards": "selection",
+    "principal": "auto",
     "ridge_views": 3,
     "ridge_every": 2,
     "anchor": 0.5,

@@ -42,6 +42,7 @@ FLOORS = {
     "mfst_lib.candidates": 1,
     "mfst_lib.ridge": 1,
     "mfst_lib.box_fit": 1,
+    "mfst_lib.principal": 1,
     "mfst_lib.fast": 2,
     "mfst_lib.search": 1,
     "mfst_lib.backbones": 2,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mfst_lib.errors import InvalidInput
 from mfst_lib.ridge import (
     RidgeMemory,
+    SelectedMaps,
     anchored,
     best_multiple,
     channel_scales,
@@ -87,9 +88,9 @@ def test_no_other_multiple_of_the_selection_comes_nearer(case):
 def test_a_strong_ridge_leads_to_the_weights_of_the_plain_selection():
     features, inside = made_up(36, 6, 8)
     maps, inside = np.abs(features).reshape(6, 6, 6), inside.reshape(6, 6)
-    memory = RidgeMemory([maps], np.array([1, 3, 4]))
+    memory = RidgeMemory(SelectedMaps([maps], np.array([1, 3, 4])))
     memory.start([maps], inside)
-    weights = memory.weights(0.3, 1000.0, "selection")
+    weights = memory.weights(0.3, 1000.0, memory.reading.scales)
     assert np.allclose(weights[[1, 3, 4]], weights[1], rtol=0.01) and weights[1] > 0
     assert not weights[[0, 2, 5]].any()
 
@@ -101,7 +102,7 @@ def test_the_map_is_high_on_the_target_and_low_around_it():
     noise = rng.normal(size=(6, 6, 5)).astype(np.float32)
     both = np.full((6, 6, 1), 1, np.float32)  # sees the target and its surroundings alike
     maps = np.concatenate([noise, both, inside[..., None] + 0.1 * noise[..., :1]], axis=2)
-    memory = RidgeMemory([maps], np.arange(7))
+    memory = RidgeMemory(SelectedMaps([maps], np.arange(7)))
     memory.start([maps], inside)
     seen = maps @ memory.weights(anchor=0.2, strength=0.1)
     assert seen[inside == 1].min() > 2 * seen[inside == 0].max()
@@ -113,7 +114,7 @@ def test_maps_that_were_not_selected_get_no_weight_and_scaled_maps_the_same_answ
     answers = []
     for loud in (1, 100):
         louder = maps * np.float32(loud)
-        memory = RidgeMemory([louder], np.array([6, 1]))
+        memory = RidgeMemory(SelectedMaps([louder], np.array([6, 1])))
         memory.start([louder], inside)
         weights = memory.weights(0.2, 1.0)
         assert (np.flatnonzero(weights) == [1, 6]).all()
@@ -126,7 +127,7 @@ def test_a_layer_in_several_taps_gives_what_it_gives_in_one():
     maps, inside = features.reshape(6, 6, 9), inside.reshape(6, 6)
     answers = []
     for taps in ([maps], [maps[..., :2], maps[..., 2:3], maps[..., 3:]]):
-        memory = RidgeMemory(taps, np.array([8, 0, 4, 3]))
+        memory = RidgeMemory(SelectedMaps(taps, np.array([8, 0, 4, 3])))
         memory.start(taps, inside)
         memory.start([np.flip(tap, 0) for tap in taps], inside)
         memory.follow(taps, inside, 0.9)
@@ -140,7 +141,7 @@ def test_the_memory_follows_new_frames_but_the_anchor_keeps_the_first():
     inside = inside.reshape(6, 6)
 
     def after(anchor, eta):
-        memory = RidgeMemory([first], np.arange(4))
+        memory = RidgeMemory(SelectedMaps([first], np.arange(4)))
         memory.start([first], inside)
         memory.follow([other], inside, eta)
         return memory.weights(anchor, 0.5)

@@ -373,10 +373,10 @@ def test_lit_cells_beside_the_target_count_more_when_rivals_are_stressed():
     maps, roi = tracking.view.layers[0], tracking.view.roi
     light = np.clip(maps @ w, 0, 1)
     stress = 1 + 3 * light / light.mean()
-    new = moments(memory.features([maps]), inside(box, roi), stress)
+    new = moments(memory.reading([maps]), inside(box, roi), stress)
     eta = config.eta
     assert np.allclose(memory.average, eta * first + (1 - eta) * new, atol=1e-5)
-    assert not np.allclose(new, moments(memory.features([maps]), inside(box, roi)), atol=1e-3)
+    assert not np.allclose(new, moments(memory.reading([maps]), inside(box, roi)), atol=1e-3)
 
 
 def test_a_share_of_the_last_move_is_expected_again():

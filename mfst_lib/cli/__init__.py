@@ -21,6 +21,7 @@ COMMANDS = (
     "export",
     "train",
     "fit",
+    "principal",
     "calibrate",
     "report",
     "download",

@@ -23,6 +23,7 @@ from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation.cluster import Lost, on_cluster
 from mfst_lib.evaluation.peers import OpenCVTracker, PeerConfig
 from mfst_lib.evaluation.results import Result, load_result, misfit, new_result
+from mfst_lib.principal import principal_for
 from mfst_lib.sequences.catalogue import load_sequence
 from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
 from mfst_lib.sequences.vtb13 import truth_hash
@@ -127,7 +128,7 @@ def make_tracker(job: Job) -> FMST | OpenCVTracker:
 
 
 def fingerprint(config: TrackerConfig | PeerConfig, weights_folder: str | None = None) -> str:
-    """What a result must share with a run beside its settings: weights, weight nets, box fit.
+    """What a result must share with a run beside its settings: weights, nets, fits.
 
     Their names alone would not do: other files may lie under them tomorrow.
     """
@@ -138,6 +139,8 @@ def fingerprint(config: TrackerConfig | PeerConfig, weights_folder: str | None =
         parts.append(f"nets:{find_weight_nets(config.weight_net).fingerprint}")
     if box_fit := box_fit_for(config.box_fit, config.backbone):
         parts.append(f"fit:{box_fit.fingerprint}")
+    if principal := principal_for(config.principal, config.backbone):
+        parts.append(f"principal:{principal.fingerprint}")
     return "+".join(parts)
 
 

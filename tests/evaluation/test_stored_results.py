@@ -14,7 +14,14 @@ from mfst_lib.evaluation.boxes_files import read_boxes_file
 from mfst_lib.evaluation.evaluate import config_hashes, load_summary
 from mfst_lib.evaluation.luck import against, difference
 from mfst_lib.evaluation.paper import TABLES
-from mfst_lib.evaluation.sweeps import DEFAULT_CHOICES, DEFAULT_LIT, DEFAULT_WHOLE, SWEEPS, V3S_HELD
+from mfst_lib.evaluation.sweeps import (
+    DEFAULT_CHOICES,
+    DEFAULT_LIT,
+    DEFAULT_WHOLE,
+    PRINCIPAL,
+    SWEEPS,
+    V3S_HELD,
+)
 from mfst_lib.evaluation.track import track
 from mfst_lib.sequences.catalogue import load_sequence
 from mfst_lib.sequences.vtb13 import is_task
@@ -133,6 +140,13 @@ def test_beyond_v3s_is_what_its_rule_chooses():
     best, free = max(rows, key=lambda row: row["auc"]), rows[0]
     assert against(best, free).low > 0 and free["label"] == "neither"
     assert preset("beyond-v3s") == preset("beyond-v3s", **V3S_HELD[best["label"]])
+
+
+def test_beyond_v3s_reads_what_its_last_rule_chooses():
+    """The highest success on whole sequences, of the top 10 % and of sums of all maps."""
+    rows = load_sweep(RESULTS / "ablations" / "principal-v3s.json")["settings"]
+    best = max(rows, key=lambda row: row["auc"])["label"]
+    assert preset("beyond-v3s") == preset("beyond-v3s", **PRINCIPAL[best])
 
 
 #: Fields that were set after the speeds had been measured. One is at work before the first step
