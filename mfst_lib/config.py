@@ -84,6 +84,7 @@ class TrackerConfig:
     )
     ridge_views: int = _within(8, 0, 64, "shifted crops of the first frame, learnt as well", off=8)
     ridge_every: int = _within(5, 1, 1000, "frames from one solution to the next", off=5)
+    learn_every: int = _within(1, 1, 1000, "frames from one that is learnt to the next", off=1)
     anchor: float = _within(0.2, 0, 1, "share of the first frame in what is known", off=0.2)
     learn_above: float = _within(0.0, 0, 2, "how bright a map must be to learn from it", off=0)
     rivals: float = _within(0.0, 0, 100, "how much more a lit cell beside the target counts", off=0)
@@ -250,6 +251,8 @@ _SUMMED: dict[str, dict[str, Any]] = {
         "box_fit": "mobilenet_v3_small-principal",
     },
 }
+#: To learn from every fifth frame costs a fifth, and no success (`--rows learn_every-v3s`).
+_SELDOM = {"v3s": {"learn_every": 5}}
 #: Short names of the networks that presets of ours come for.
 _SHORT = {
     "v3l": "mobilenet_v3_large",
@@ -287,6 +290,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             "box_fit": "auto",
             **_HELD[short],
             **_SUMMED.get(short, {}),
+            **_SELDOM.get(short, {}),
         }
         for short, net in _SHORT.items()
     },

@@ -132,7 +132,7 @@ class FMST:
         memories = self._first_memories(picture, start, averages) if self.config.ridge > 0 else []
         # Nothing of this tracker has changed so far: an error above leaves it as it was.
         self._box, self._averages, self.view = start, averages, None
-        self._memories, self._learnt = memories, 0
+        self._memories, self._passed = memories, 0
         self._home = start.copy()
         self._moved = np.zeros(2)
         self._rng = np.random.default_rng(self.config.seed)
@@ -362,7 +362,15 @@ class FMST:
         self._weigh()
 
     def _follow(self, layers: Sequence[Array], roi: ROI) -> None:
-        """`_remember` for weights by ridge regression, solved anew every few frames."""
+        """`_remember` for weights by ridge regression: learnt and solved anew every few frames."""
+        self._passed += 1
+        if self._passed % self.config.learn_every == 0:
+            self._learn(layers, roi)
+        if self._passed % self.config.ridge_every == 0:
+            self._weigh()
+
+    def _learn(self, layers: Sequence[Array], roi: ROI) -> None:
+        """The moments follow one more frame, which stands for all since the last one learnt."""
         c = self.config
         for memory, taps, w in zip(self._memories, taps_of(layers), self._weights, strict=True):
             stress = None
@@ -371,10 +379,7 @@ class FMST:
                 if light.max() < c.learn_above:
                     continue
                 stress = stress_on_rivals(np.clip(light, 0, 1), c.rivals)
-            memory.follow(taps, _inside(taps, roi, self._box), c.eta, stress)
-        self._learnt += 1
-        if self._learnt % self.config.ridge_every == 0:
-            self._weigh()
+            memory.follow(taps, _inside(taps, roi, self._box), c.eta**c.learn_every, stress)
 
     def _weigh(self) -> None:
         """Weights from the average scores (Eq. 5, or Eq. 15's nets), or by ridge regression."""

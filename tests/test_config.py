@@ -38,6 +38,7 @@ OTHER = {
     "principal": "auto",
     "ridge_views": 3,
     "ridge_every": 2,
+    "learn_every": 2,
     "anchor": 0.5,
     "box_fit": "auto",
     "fit_shift": 0.5,

@@ -42,7 +42,7 @@ def eval_command(
         typer.Option(
             help="With commas: names (David, lab:twins) and groups: `vtb13` (those of its 51 tasks "
             "that are at hand), `train` (sequences that are none of them), `lab`, `folder` (every "
-            "sequence below --data)."
+            "sequence below --data). David@150 starts at frame 150."
         ),
     ] = "lab",
     data: Data = None,

@@ -169,6 +169,7 @@ def _reproduce_ablations(request: Request) -> None:
     from mfst_lib.evaluation.ablations import run_sweep
     from mfst_lib.evaluation.sweeps import SWEEPS, find_sweep, quick
     from mfst_lib.files import write_figure
+    from mfst_lib.sequences.catalogue import split_start
 
     chosen = [find_sweep(name) for name in request.rows or SWEEPS]
     sweeps = [quick(sweep) for sweep in chosen] if request.quick else chosen
@@ -188,7 +189,7 @@ def _reproduce_ablations(request: Request) -> None:
     if request.as_json:
         typer.echo(json.dumps(contents))
     elif contents:
-        tasks = len(contents[0]["tasks"])
+        tasks = len({split_start(name)[0] for name in contents[0]["tasks"]})
         typer.echo(f"files and plots: {folder}; {tasks} sequences, so many frames of each as said")
 
 

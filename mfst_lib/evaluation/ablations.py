@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import mfst_lib
+from mfst_lib.boxes import as_box, check_inside
 from mfst_lib.errors import InvalidInput, NotFound
 from mfst_lib.evaluation import machine, metrics
 from mfst_lib.evaluation.results import Result
@@ -19,7 +20,8 @@ from mfst_lib.evaluation.sweeps import Sweep
 from mfst_lib.files import write_text_atomically
 from mfst_lib.locks import alone_in
 from mfst_lib.reading import check_types, read_json
-from mfst_lib.sequences.catalogue import expand_tasks
+from mfst_lib.sequences.catalogue import expand_tasks, split_start
+from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ def run_sweep(
 
     Raises `InvalidInput` when a run fails, and what `run_all` raises before anything runs.
     """
-    path, tasks = out / f"{sweep.name}.json", expand_tasks(sweep.tasks, root)
+    path, tasks = out / f"{sweep.name}.json", starts(sweep, root)
     stored = stored_sweep(path, sweep, tasks)
     if stored is not None:
         return stored
@@ -58,6 +60,35 @@ def run_sweep(
     content["command"] = command
     write_text_atomically(path, json.dumps(content, indent=1, ensure_ascii=False))
     return content
+
+
+#: A run that starts late has at least so many frames.
+SHORTEST_RUN = 50
+
+
+def starts(sweep: Sweep, root: str | None = None) -> list[str]:
+    """What a sweep runs over: its tasks, or these from every so many frames on.
+
+    A start needs a target to be shown: no run starts where `init` would refuse the box.
+    """
+    tasks = expand_tasks(sweep.tasks, root)
+    if not sweep.every:
+        return tasks
+    names = []
+    for task in tasks:
+        sequence = job_sequence(task, root)
+        later = range(sweep.every, len(sequence) - SHORTEST_RUN + 1, sweep.every)
+        names += [task, *(f"{task}@{n}" for n in later if _is_shown(sequence, n))]
+    return names
+
+
+def _is_shown(sequence: FramesAndBoxes, number: int) -> bool:
+    """Whether a tracker can be started on the target in this frame."""
+    try:
+        check_inside(as_box(sequence.boxes[number]), sequence.frames[number].shape)
+    except InvalidInput:
+        return False
+    return True
 
 
 def content_of(
@@ -81,6 +112,7 @@ def content_of(
         "base": sweep.base,
         "tasks": list(tasks),
         "frames": sweep.frames,
+        **({"every": sweep.every} if sweep.every else {}),
         "seeds": list(sweep.seeds),
         "config_hashes": _hashes(sweep),
         "settings": rows,
@@ -96,11 +128,12 @@ def _hashes(sweep: Sweep) -> dict[str, str]:
 
 
 def _scores(results: Sequence[Result], sweep: Sweep, root: str | None) -> dict[str, metrics.Score]:
-    """Each task's score in one seed's runs."""
-    return {
-        r.task: metrics.score(r.boxes, job_sequence(r.task, root, sweep.frames).boxes)
-        for r in results
-    }
+    """Each sequence's score in one seed's runs, a mean over its starts."""
+    runs: dict[str, list[metrics.Score]] = {}
+    for r in results:
+        truth = job_sequence(r.task, root, sweep.frames).boxes
+        runs.setdefault(split_start(r.task)[0], []).append(metrics.score(r.boxes, truth))
+    return {task: metrics.average(scores) for task, scores in runs.items()}
 
 
 def _per_task(seeds: Sequence[dict[str, metrics.Score]]) -> dict[str, dict[str, float]]:
@@ -204,6 +237,7 @@ def misfit(content: dict[str, Any], sweep: Sweep, tasks: Sequence[str]) -> str:
         "library version": (content["versions"].get("mfst_lib"), mfst_lib.__version__),
         "task list": (content.get("tasks"), list(tasks)),
         "number of frames": (content.get("frames"), sweep.frames),
+        "distance of starts": (content.get("every", 0), sweep.every),
         "list of seeds": (content.get("seeds"), list(sweep.seeds)),
         "config hash": (content.get("config_hashes"), _hashes(sweep)),
     }

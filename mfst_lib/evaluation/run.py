@@ -24,7 +24,7 @@ from mfst_lib.evaluation.cluster import Lost, on_cluster
 from mfst_lib.evaluation.peers import OpenCVTracker, PeerConfig
 from mfst_lib.evaluation.results import Result, load_result, misfit, new_result
 from mfst_lib.principal import principal_for
-from mfst_lib.sequences.catalogue import load_sequence
+from mfst_lib.sequences.catalogue import load_sequence, split_start
 from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
 from mfst_lib.sequences.vtb13 import truth_hash
 from mfst_lib.tracker import FMST
@@ -144,9 +144,12 @@ def fingerprint(config: TrackerConfig | PeerConfig, weights_folder: str | None =
     return "+".join(parts)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=1024)
 def job_sequence(task: str, root: str | None, frames: int | None = None) -> FramesAndBoxes:
     """The sequence of a job, kept in its process: a video is counted once, not once a run."""
+    whole, start = split_start(task)
+    if start:
+        return replace(job_sequence(whole, root).since(start).first(frames), name=task)
     return load_sequence(task, root).first(frames)
 
 

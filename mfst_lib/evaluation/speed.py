@@ -123,13 +123,13 @@ def _watched_run(
     images: Sequence[NDArray[np.uint8]],
     start: NDArray[np.float64],
 ) -> dict[str, float]:
-    """The median milliseconds of each part of a step, and of those steps, in a run of its own."""
+    """The milliseconds of a step and of each of its parts, means over a run of its own."""
     tracker = FMST(config, engine=engine)
     tracker.init(images[0], start)
     watched, steps = stages.watch_steps(tracker), stages.Timed(tracker.update)
     for image in images[1:]:
         steps(image)
-    return {**stages.milliseconds(watched), "step": 1000 * float(np.median(steps.times))}
+    return stages.milliseconds({**watched, "step": [steps]}, len(steps.times))
 
 
 def _stages(runs: Sequence[dict[str, float]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,10 +39,15 @@ def load_sequence(name: str, root: str | Path | None = None) -> Sequence:
     """A sequence by name, case and punctuation aside, or by the path of its folder.
 
     name: `lab:cat-walk` (made here, no data needed), `David` or `Jogging.1` (VTB13's range),
-    `Skating2-1` (an OTB folder below the root, first target), `./my/folder`.
+    `Skating2-1` (an OTB folder below the root, first target), `./my/folder`. With `@150` behind
+    it, the frames from number 150 on.
     root: see `data_root`; asked for only when the name needs it.
     Raises `InvalidInput` for an unknown name, `NotFound` for missing data.
     """
+    whole, start = split_start(name)
+    if start:
+        later = load_sequence(whole, root).since(start)
+        return replace(later, name=f"{later.name}@{start}")
     if name.startswith(LAB):
         from mfst_lib.sequences import lab  # needs scikit-image, which the others do not
 
@@ -87,8 +93,23 @@ def _expand(word: str, root: str | Path | None) -> list[str]:
     return [_check_name(word, root)]
 
 
+def split_start(name: str) -> tuple[str, int]:
+    """A name without its `@START`, and the frame at which it starts.
+
+    >>> split_start("Car1@150"), split_start("Car1")
+    (('Car1', 150), ('Car1', 0))
+    """
+    behind = re.search(r"@(\d+)$", name)
+    if behind is None or Path(name).is_dir():
+        return name, 0
+    return name[: behind.start()], int(behind[1])
+
+
 def _check_name(name: str, root: str | Path | None) -> str:
     """The name as the catalogue spells it."""
+    whole, start = split_start(name)
+    if start:
+        return f"{_check_name(whole, root)}@{start}"
     if name.startswith(LAB):
         return LAB + _lab_name(name)
     if _is_path(name):

@@ -46,3 +46,9 @@ class Sequence:
         if count < 1:
             raise InvalidInput(f"{self.name}: at least one frame is needed; got {count}")
         return replace(self, frames=self.frames[:count], boxes=self.boxes[:count])
+
+    def since(self, start: int) -> Sequence:
+        """The sequence from frame number `start` on, decoding none."""
+        if not 0 <= start < len(self):
+            raise InvalidInput(f"{self.name} has frames 0 to {len(self) - 1}; got {start}")
+        return replace(self, frames=self.frames[start:], boxes=self.boxes[start:])

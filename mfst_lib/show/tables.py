@@ -151,7 +151,7 @@ def stage_table(content: Mapping[str, Any]) -> Table:
 
     rows = {name: row for name, row in content["rows"].items() if "stages_ms" in row}
     parts = list(next(iter(rows.values()))["stages_ms"])
-    table = Table("median, ms", *parts, "all but CNN", "step/CNN", padding=(0, 0))
+    table = Table("ms a frame", *parts, "all but CNN", "step/CNN", padding=(0, 0))
     for column in table.columns[1:]:
         column.justify = "right"
     for name, row in rows.items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from mfst_lib.errors import InvalidInput
 from mfst_lib.sequences import vtb13
-from mfst_lib.sequences.catalogue import LAB
+from mfst_lib.sequences.catalogue import LAB, split_start
 from mfst_lib.sequences.sequence import Sequence as FramesAndBoxes
 
 
@@ -19,7 +19,7 @@ def refuse_tasks(names: Sequence[str]) -> None:
 
     >>> refuse_tasks(["Box", "lab:twins"])
     """
-    tasks = [name for name in names if vtb13.is_task(PureWindowsPath(name).name)]
+    tasks = [name for name in names if vtb13.is_task(PureWindowsPath(split_start(name)[0]).name)]
     if tasks:
         raise InvalidInput(
             f"{', '.join(tasks)}: a task of VTB13, on which trackers are scored, is never trained "
@@ -43,9 +43,10 @@ def video_of(name: str) -> str:
 
     Scenes of the lab share the photograph that their target was cut from.
 
-    >>> video_of("Skating2-1") == video_of("Skating2-2"), video_of("lab:twins")
+    >>> video_of("Skating2-1") == video_of("Skating2-2@90"), video_of("lab:twins")
     (True, 'lab:astronaut')
     """
+    name, _ = split_start(name)
     if name.startswith(LAB):
         from mfst_lib.sequences.lab import photograph_of  # needs scikit-image, others do not
 

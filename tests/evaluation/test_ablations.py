@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import logging
 
@@ -124,3 +125,19 @@ def test_a_finding_tells_a_difference_from_noise():
     assert "10.0 points less" in finding([row("x", 0.6), row("y", 0.5)], "x")
     alone = finding([row("x", 0.5, seeds=1), row("y", 0.6, seeds=1)], "x")
     assert "one seed" in alone and "spread unknown" in alone
+
+
+def test_a_sequence_entered_more_than_once_counts_once(tmp_path, make_otb, data):
+    boxes = "5,5,4,4\n" * 60 + "900,5,4,4\n" * 10 + "5,5,4,4\n" * 60
+    make_otb(tmp_path / "data" / "Long", 130, groundtruth_rect=boxes)
+    sweep = dataclasses.replace(SWEEP, tasks="Cat,Long", every=20)
+    content = run_sweep(sweep, tmp_path / "out", root=data)
+    # Frame 60 does not show the target; after frame 80 too few frames are left.
+    assert content["tasks"] == ["Cat", "Long", "Long@20", "Long@40", "Long@80"]
+    right, wrong = content["settings"]
+    assert list(right["per_task"]) == ["Cat", "Long"] and right["precision20"] == 1.0
+    assert wrong["precision20"] == pytest.approx(1 / 3), "of three frames only the first is right"
+    content["every"] = 30
+    assert "distance of starts is 30, expected 20" in ablations.misfit(
+        content, sweep, content["tasks"]
+    )

@@ -105,7 +105,14 @@ def test_watching_a_tracker_changes_nothing_that_it_finds(candidates):
 
 def test_a_part_that_never_runs_takes_no_time():
     timed = stages.Timed(lambda: None)
-    assert stages.milliseconds({"update": [timed]}) == {"update": 0.0}
+    assert stages.milliseconds({"update": [timed]}, 4) == {"update": 0.0}
+
+
+def test_what_is_done_in_one_step_of_five_is_shared_by_all_five():
+    crop, learn, weigh = (stages.Timed(lambda: None) for _ in range(3))
+    crop.times, learn.times, weigh.times = [0.001] * 5, [0.008], [0.002]
+    watched = {"crop": [crop], "update": [learn, weigh]}
+    assert stages.milliseconds(watched, 5) == pytest.approx({"crop": 1.0, "update": 2.0})
 
 
 def test_opencvs_trackers_answer_from_another_process():

@@ -148,3 +148,23 @@ def test_the_first_frames_of_a_sequence_decode_nothing(lab_names):
     np.testing.assert_array_equal(part.boxes, whole.boxes[:3])
     with pytest.raises(InvalidInput, match="at least one frame"):
         whole.first(0)
+
+
+def test_a_later_start_is_part_of_the_name(root, lab_names):
+    whole, later = load_sequence("My-Cat", root), load_sequence("mycat@2", root)
+    assert (later.name, len(later)) == ("My-Cat@2", 1)
+    np.testing.assert_array_equal(later.boxes, whole.boxes[2:])
+    np.testing.assert_array_equal(later.frames[0], whole.frames[2])
+    assert load_sequence(later.name, root).name == later.name
+    assert expand_tasks("mycat@2,jogging.1@9", root) == ["My-Cat@2", "Jogging-1@9"]
+    assert load_sequence("lab:cat-walk@7").name == "lab:cat-walk@7"
+    with pytest.raises(InvalidInput, match="My-Cat has frames 0 to 2; got 3"):
+        load_sequence("My-Cat@3", root)
+    with pytest.raises(InvalidInput, match="unknown sequence 'My-Cat@x'"):
+        load_sequence("My-Cat@x", root)
+
+
+def test_a_folder_may_have_such_a_name(make_otb, tmp_path, monkeypatch):
+    make_otb(tmp_path / "me@12", 3, groundtruth_rect=rows(3))
+    assert len(load_sequence(str(tmp_path / "me@12"))) == 3
+    assert len(load_sequence(str(tmp_path / "me@12") + "@1")) == 2

@@ -10,7 +10,9 @@ from mfst_lib.training.material import refuse_tasks, refuse_truths, split
 NAMES = ["Box", "Skating2-1", "Skating2-2", "lab:twins", "Panda", "Dog", "Man"]
 
 
-@pytest.mark.parametrize("name", ["David", "jogging.1", "/data/vtb13/Deer", "there\\Deer", "Deer/"])
+@pytest.mark.parametrize(
+    "name", ["David", "jogging.1", "/data/vtb13/Deer", "there\\Deer", "Deer/", "David@90"]
+)
 def test_a_task_of_vtb13_is_refused_by_name(name):
     with pytest.raises(InvalidInput, match="task of VTB13"):
         refuse_tasks(["Box", name])
