@@ -1,4 +1,4 @@
-"""A tracker as a folder that runs without TensorFlow: network, weight nets, settings, manifest."""
+"""A tracker as a folder that runs without TensorFlow: network, settings and their files, manifest."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ FORMAT = "mfst-export"
 VERSION = 1
 
 MANIFEST, CONFIG, MODEL, NETS = "manifest.json", "config.json", "model.tflite", "weight_nets.npz"
+
+#: Settings that may name a file of one's own, and what it is called in an export.
+OWN = {"principal": "principal.npz", "box_fit": "box_fit.json", "confidence": "calibration.json"}
+#: All settings whose value is a file of an export, if it is there.
+TRAVELLING = {"weight_net": NETS, **OWN}
+REQUIRED, ALLOWED = {CONFIG, MODEL}, set(TRAVELLING.values())
 
 #: What the exported files themselves decide.
 FIXED = ("backbone", "taps", "input_size", "numbers", "engine", "weight_net")
@@ -55,6 +61,10 @@ def save_export(
     if config.weight_net:
         files[NETS] = find_weight_nets(config.weight_net).to_bytes()
         config = config.replace(weight_net=NETS)
+    for field, name in OWN.items():
+        if (path := Path(getattr(config, field))).suffix == Path(name).suffix:
+            files[name] = path.read_bytes()
+            config = config.replace(**{field: name})
     files[CONFIG] = _as_json(config.to_dict())
     files[MANIFEST] = _as_json(_manifest(spec, files))
     write_folder_atomically(folder, files)
@@ -94,7 +104,7 @@ def _is_export(folder: Path) -> bool:
     """Whether the folder holds an export and nothing else; it may be a damaged one."""
     try:
         manifest = parse_json((folder / MANIFEST).read_text("utf-8"))
-        foreign = {path.name for path in folder.iterdir()} - {MANIFEST, CONFIG, MODEL, NETS}
+        foreign = {path.name for path in folder.iterdir()} - {MANIFEST, *REQUIRED, *ALLOWED}
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(manifest, dict) and manifest.get("format") == FORMAT and not foreign
@@ -163,16 +173,17 @@ def _hashes(folder: Path) -> dict[str, str]:
             f"({mfst_lib.__version__}) reads form {VERSION}: export it anew, or update mfst_lib"
         )
     hashes = manifest.get("files")
-    if not isinstance(hashes, dict) or not {CONFIG, MODEL} <= set(hashes) <= {CONFIG, MODEL, NETS}:
+    if not isinstance(hashes, dict) or not REQUIRED <= set(hashes) <= REQUIRED | ALLOWED:
         raise _damaged(folder, f"{MANIFEST} does not list the files of an export")
     return hashes
 
 
 def _config(folder: Path, files: dict[str, bytes]) -> TrackerConfig:
-    """The exported settings, with the weight nets' file in the folder."""
+    """The exported settings; those that name a file name that of the folder."""
     fields = parse_json(files[CONFIG])
-    if NETS in files:
-        fields["weight_net"] = str(folder / NETS)
+    for field, name in TRAVELLING.items():
+        if name in files:
+            fields[field] = str(folder / name)
     return TrackerConfig().replace(**fields)
 
 

@@ -101,6 +101,31 @@ def test_weight_nets_travel_with_it(nets, tmp_path, exported):
     assert (boxes != followed(load_export(exported))).any()
 
 
+def test_files_of_ones_own_travel_with_it(tmp_path):
+    from mfst_lib.confidence.calibration import SHIPPED
+    from mfst_lib.principal import PrincipalMaps
+
+    backbone, rng = find_backbone("efficientnet_lite0"), np.random.default_rng(0)
+    matrix = rng.normal(size=(CHANNELS, 8)).astype(np.float32)
+    PrincipalMaps(matrix, backbone.name, backbone.taps).save(tmp_path / "mine.npz")
+    shipped = Path(mfst_lib.__file__).parent / "matrices" / "box_fit-efficientnet_lite0.json"
+    shutil.copy(shipped, tmp_path / "mine.json")
+    shutil.copy(SHIPPED / "beyond-lite0-efficientnet_lite0.json", tmp_path / "sure.json")
+    names = {"principal": "mine.npz", "box_fit": "mine.json", "confidence": "sure.json"}
+    own = {field: str(tmp_path / name) for field, name in names.items()}
+    config = preset("beyond-lite0", candidates=50, **own)
+    expected = followed(FMST(config))
+    save_export(config, tmp_path / "with")
+    moved = (tmp_path / "with").rename(tmp_path / "moved")
+    for path in own.values():
+        Path(path).unlink()
+    tracker = load_export(moved)
+    np.testing.assert_array_equal(followed(tracker), expected)
+    assert tracker.confidence is not None
+    save_export(CONFIG, moved)
+    assert not (moved / "principal.npz").exists(), "an export with other files is one to replace"
+
+
 def test_settings_that_no_tracker_takes_are_not_exported(nets, tmp_path):
     for config, says in (
         (CONFIG.replace(engine="keras"), "engine 'litert'"),
