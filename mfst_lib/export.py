@@ -1,4 +1,4 @@
-"""A tracker as a folder that runs without TensorFlow: network, settings and their files, manifest."""
+"""A tracker as a folder that runs without TensorFlow: network, settings, their files, manifest."""
 
 from __future__ import annotations
 
