@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import kernels
+import nbval.kernel
 import pytest
+
+# Several pages are run at once, and nbval has no option for how a kernel is reached.
+nbval.kernel.KernelManager = kernels.Kernels
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import budgets
 import exercises
+import kernels
 import launch
 import nbformat
 from nbclient import NotebookClient
@@ -77,6 +78,7 @@ def execute(page: nbformat.NotebookNode) -> budgets.Figures:
     NotebookClient(
         page,
         kernel_name="python3",
+        kernel_manager_class=kernels.AsyncKernels,
         resources={"metadata": {"path": str(BOOK)}},
     ).execute()
     seconds, memory = map(float, said(page.cells.pop()).split())
