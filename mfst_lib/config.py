@@ -297,6 +297,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 # The same on a network whose numbers have 8 bits; the others' cannot be run so.
 PRESETS["beyond-lite0-8bit"] = {**PRESETS["beyond-lite0"], "numbers": "8-bit"}
+# The same on a smaller crop of a closer look: half of the network's work (`--rows smaller-v3s`).
+PRESETS["beyond-v3s-160px"] = {**PRESETS["beyond-v3s"], "input_size": 160, "roi_scale": 1.8}
 
 
 #: Preset name to what else it sets on one network.

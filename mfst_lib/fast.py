@@ -1,7 +1,8 @@
 """The forms that the tracker runs: what their twins of the same name give, in less time.
 
-The twins are the plain forms in `roi`, `target_maps`, `above_mean`, `selection`, `prediction` and
-`candidates`: those are what the chapters show. `tests/test_fast.py` proves each pair equal.
+The twins are the plain forms in `roi`, `target_maps`, `above_mean`, `selection`, `prediction`,
+`candidates` and `box_fit`: those are what the chapters show. `tests/test_fast.py` proves each pair
+equal.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mfst_lib import box_fit
 from mfst_lib import roi as plain_roi
 from mfst_lib.boxes import Floats
 from mfst_lib.candidates import MIN_FACTOR, cumulated_enlarging
@@ -219,3 +221,21 @@ def confidences(
     if brake == 2:
         return (1 - squares / half_side**2) * above_worst
     return (1 - (np.sqrt(squares) / half_side) ** brake) * above_worst
+
+
+def view_through(grid_map: Array, box: Floats) -> Boxes:
+    """`mfst_lib.box_fit.view_through`: the weights of the points down and across at once."""
+    rows, columns = grid_map.shape
+    if rows != columns:
+        return box_fit.view_through(grid_map, box)
+    x, y, w, h = (float(v) for v in box)
+    starts, lengths = np.array([[y - h / 2], [x - w / 2]]), np.array([[2 * h], [2 * w]])
+    at = starts + lengths * _spread() - 0.5
+    at = np.minimum(np.maximum(at, 0), rows - 1)
+    down, across = np.maximum(0, 1 - np.abs(at[:, :, np.newaxis] - _edges(rows - 1)))
+    return down @ grid_map @ across.T  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=1)
+def _spread() -> Boxes:
+    return (np.arange(box_fit.POINTS) + 0.5) / box_fit.POINTS

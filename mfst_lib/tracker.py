@@ -14,7 +14,7 @@ from mfst_lib import fast
 from mfst_lib.backbones.catalogue import find_backbone
 from mfst_lib.backbones.engines import Engine, Layers, load_engine, taps_of
 from mfst_lib.blas import on_one_thread
-from mfst_lib.box_fit import box_fit_for, corrected, in_steps, view_through
+from mfst_lib.box_fit import box_fit_for, corrected, in_steps
 from mfst_lib.boxes import ABSURD, as_box, check_inside, to_centre, to_corner
 from mfst_lib.candidates import best_candidate, homeward_mean
 from mfst_lib.confidence.calibration import find_calibration
@@ -230,7 +230,7 @@ class FMST:
 
     def _move_to(self, box: Box) -> None:
         """The target's new box, and how far its centre has moved."""
-        self._moved = to_centre(box)[:2] - to_centre(self._box)[:2]
+        self._moved = (box[:2] + box[2:] / 2) - (self._box[:2] + self._box[2:] / 2)
         self._box = box
 
     def _look(self, image: NDArray[np.uint8], box: Box) -> Look:
@@ -491,7 +491,7 @@ def shaken(box: Box, count: int, seed: int, stream: int = 1) -> list[Box]:
 
 def _view(box: Box, grid_map: Array, roi: ROI) -> Box:
     """The prediction map as seen through a box of the image."""
-    return view_through(grid_map, to_map(box, roi, grid_map.shape))
+    return fast.view_through(grid_map, to_map(box, roi, grid_map.shape))
 
 
 def _inside(taps: Sequence[Array], roi: ROI, box: Box) -> Array:

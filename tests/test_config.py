@@ -192,6 +192,7 @@ def test_the_presets_are_those_of_the_tables_and_ours():
         "ours-v3s",
         "ours-lite0",
         "beyond-lite0-8bit",
+        "beyond-v3s-160px",
     } | beyond
     assert set(PRESETS) == others | table1 | {f"{name}-eq12" for name in table1}
 

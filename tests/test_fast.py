@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mfst_lib import candidates, fast, roi, target_maps
+from mfst_lib import box_fit, candidates, fast, roi, target_maps
 from mfst_lib.above_mean import above_mean
 from mfst_lib.errors import InvalidInput
 from mfst_lib.prediction import weighted_sum
@@ -178,3 +178,12 @@ def test_confidences_are_the_plain_ones(box, seed, half_side, distance, brake):
     expected = candidates.confidences(scores, rows, box, half_side, distance, brake)
     got = fast.confidences(scores, rows, box, half_side, distance, brake)
     assert np.allclose(got, expected, rtol=1e-9, atol=1e-6)
+
+
+@given(st.integers(1, 28), st.integers(1, 28), boxes, st.integers(0, 2**32 - 1))
+@settings(max_examples=150, deadline=None)
+def test_the_view_through_a_box_is_the_plain_one_to_the_bit(rows, columns, box, seed):
+    for shape in ((rows, rows), (rows, columns)):
+        grid_map = np.random.default_rng(seed).random(shape, dtype=np.float32)
+        plain = box_fit.view_through(grid_map, box)
+        assert np.array_equal(fast.view_through(grid_map, box), plain)

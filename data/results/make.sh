@@ -13,7 +13,7 @@ for backbone in efficientnet_lite0 mobilenet_v3_large mobilenet_v3_small; do
     --out "$out/vtb13" --no-plots --workers "${WORKERS:-1}"
 done
 mfst reproduce table3 --out "$out" --workers "${WORKERS:-1}"
-for name in beyond-lite0 beyond-lite0-8bit beyond-v3l beyond-v3s ridge-lite0 ridge-v3l ridge-v3s; do
+for name in beyond-lite0 beyond-lite0-8bit beyond-v3l beyond-v3s beyond-v3s-160px ridge-lite0 ridge-v3l ridge-v3s; do
   mfst eval --tasks vtb13 --preset "$name" --seeds 0,1,2,3,4 \
     --out "$out/vtb13" --no-plots --workers "${WORKERS:-1}"
 done

@@ -43,3 +43,14 @@ def test_without_such_files_there_are_ports(monkeypatch):
     monkeypatch.setattr(kernels, "HAVE_FILES", False)
     manager = kernels.Kernels()
     assert (manager.transport, manager.ip) == ("tcp", "127.0.0.1")
+
+
+def test_a_page_runs_on_one_core_unless_told_otherwise(monkeypatch):
+    ask = "import os; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    for told, wanted in ((None, "1"), ("2", "2")):
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+        if told:
+            monkeypatch.setenv("OPENBLAS_NUM_THREADS", told)
+        page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(ask)])
+        run_pages.execute(page)
+        assert run_pages.said(page.cells[0]).strip() == wanted

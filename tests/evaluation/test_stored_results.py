@@ -8,6 +8,7 @@ import pytest
 
 import mfst_lib
 from mfst_lib import FMST
+from mfst_lib.backbones.engines import load_engine
 from mfst_lib.config import preset
 from mfst_lib.evaluation.ablations import finding, load_sweep, misfit
 from mfst_lib.evaluation.boxes_files import read_boxes_file
@@ -19,6 +20,8 @@ from mfst_lib.evaluation.sweeps import (
     DEFAULT_LIT,
     DEFAULT_WHOLE,
     PRINCIPAL,
+    SMALLER,
+    SMALLER_WORK,
     SWEEPS,
     V3S_HELD,
 )
@@ -148,6 +151,32 @@ def test_beyond_v3s_reads_what_its_last_rule_chooses():
     best = max(rows, key=lambda row: row["auc"])["label"]
     chosen = {**PRINCIPAL[best], "learn_every": 5}  # by a rule of its own, later
     assert preset("beyond-v3s") == preset("beyond-v3s", **chosen)
+
+
+def smallest_as_good() -> str:
+    """Of the settings with at most half of the work, the one with the highest success, if it is
+    not clearly behind."""
+    rows = load_sweep(RESULTS / "ablations" / "smaller-v3s.json")["settings"]
+    former, *others = rows
+    half = SMALLER_WORK[former["label"]] / 2
+    best = max(
+        (row for row in others if SMALLER_WORK[row["label"]] <= half), key=lambda row: row["auc"]
+    )
+    return str((former if against(best, former).high < 0 else best)["label"])
+
+
+def test_what_that_rule_chose_was_looked_at_and_is_no_preset():
+    chosen = preset("beyond-v3s", **SMALLER[smallest_as_good()])
+    looked_at = load_summary(RESULTS / "looks" / "beyond-v3s-early-blocks")
+    assert config_hashes(looked_at)[0] == chosen.hash()
+    second = SMALLER["blocks 6, 8, 9 of 160 px, ROI × 1.8"]
+    assert preset("beyond-v3s-160px") == preset("beyond-v3s", **second)
+
+
+@pytest.mark.parametrize("label", SMALLER)
+def test_the_work_of_a_smaller_network_is_what_was_counted(label, mfst_weights):
+    engine = load_engine(preset("beyond-v3s", **SMALLER[label]))
+    assert round(engine.multiply_adds() / 1e6, 1) == SMALLER_WORK[label]
 
 
 def test_beyond_v3s_learns_as_seldom_as_its_rule_allows():
