@@ -81,7 +81,7 @@ def _of_v3s() -> str:
     base, sums, small = (stored[name] for name in ("ridge-v3s", "beyond-v3s", "beyond-v3s-160px"))
     here = stored_speed(RESULTS / "speed.json")["ridge-v3s"]
     return (
-        "So did the sums that `beyond-v3s` reads, and its twin for smaller crops: on a slower "
+        "The sums of `beyond-v3s` and its twin for smaller crops came later, too: on a slower "
         f"Intel Xeon they reach {sums:.0f} and {small:.0f} frames per second, beside {base:.0f} of "
         f"`ridge-v3s`, which has {here:.0f} here."
     )

@@ -277,9 +277,9 @@ PRINCIPAL: Settings = {
 #: work the highest success, if it is not clearly behind today's; and no way back from the look at
 #: VTB13 that follows. (Exploring runs with one seed, from the same starts, came before: some 16
 #: settings.) The rule chose blocks 5 and 6 of 160 pixels, ROI × 1.8. VTB13 showed 11 points of
-#: success less, and the way back was taken all the same: the rule had been too lenient. The second
-#: candidate, blocks 6, 8 and 9 of 160 pixels, has hardly more than half of the work and was next to
-#: nothing behind. It became a preset of its own.
+#: success less, and the way back was taken all the same: the rule had been too lenient. Blocks
+#: 6, 8 and 9 of 160 pixels have hardly more than half of the work and were next to nothing behind;
+#: they were scored after that, without a rule, and are a preset now.
 _EARLY: dict[str, Any] = {
     "taps": ("block5_expand", "block6_expand"),
     "principal": "mobilenet_v3_small-early",
