@@ -54,7 +54,8 @@ def homeward_mean(mean_size: float, box: Floats, first: Floats, pull: float) -> 
     >>> round(homeward_mean(1.0, np.array([0, 0, 20, 20]), np.array([0, 0, 10, 10]), 0.5), 3)
     0.707
     """
-    return mean_size * float(np.prod(first[2:]) / np.prod(box[2:])) ** (pull / 2)
+    shrunk = float(first[2] * first[3]) / float(box[2] * box[3])
+    return mean_size * shrunk ** (pull / 2)
 
 
 def to_edges(boxes: Floats, grid: tuple[int, int]) -> NDArray[np.intp]:
